@@ -1,0 +1,52 @@
+package model
+
+import "time"
+
+// Verdict is the outcome of a whole live test.
+type Verdict string
+
+// The closed set of verdicts. Unreachable means that a connector which goes
+// through a delegate got no connection from this machine (contract, decided 8).
+const (
+	VerdictPass        Verdict = "pass"
+	VerdictWarn        Verdict = "warn"
+	VerdictFail        Verdict = "fail"
+	VerdictUnreachable Verdict = "unreachable"
+)
+
+// CheckStatus is the outcome of one check of a live test.
+type CheckStatus string
+
+// The closed set of check statuses; CheckRunning never appears in JSON.
+const (
+	CheckRunning CheckStatus = "running"
+	CheckPass    CheckStatus = "pass"
+	CheckWarn    CheckStatus = "warn"
+	CheckFail    CheckStatus = "fail"
+	CheckSkip    CheckStatus = "skip"
+)
+
+// Check is one line of a live test: what was tried and how it went. ID is
+// stable within a test; a check is sent as running first and again when it has
+// ended, under the same ID.
+type Check struct {
+	ID       string
+	Title    string
+	Status   CheckStatus
+	Duration time.Duration
+	Detail   string
+	Problem  *Problem
+}
+
+// TestResult is a finished live test of one connector. Problem is the one to
+// mend first, nil when there is nothing to mend.
+type TestResult struct {
+	Connector string
+	Verdict   Verdict
+	StartedAt time.Time
+	Duration  time.Duration
+	Problem   *Problem
+	Checks    []Check
+	// Notes are things worth knowing that are no problem of this connector.
+	Notes Findings
+}
