@@ -98,6 +98,13 @@ type World struct {
 	Remotes []string
 	// DelegateTags are selectors seen in saved connectors.
 	DelegateTags []string
+	// NewSecretsIn is the place that proved itself for new secrets, "" when none
+	// was chosen yet.
+	NewSecretsIn Where
+	// InspectKey reads a private key and says what is wrong with it, with findings
+	// about QSSHKey and QSSHPassphrase; the model itself knows no key formats. Nil
+	// means that keys are not looked into.
+	InspectKey func(key, passphrase Secret) Findings
 }
 
 // SecretInfo finds a named secret.

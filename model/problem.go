@@ -15,6 +15,9 @@ type Problem struct {
 	// Mends are answers that are known to mend the problem, best first. Accepting
 	// one sets its field and tests again.
 	Mends []Mend `json:"mends,omitempty"`
+	// HostKey is the key to accept for ssh.host-key-unknown and
+	// ssh.host-key-changed.
+	HostKey *HostKey `json:"-"`
 	// Cause is the error underneath, for errors.Is and the log; never shown as it
 	// is, since it may quote a server.
 	Cause error `json:"-"`

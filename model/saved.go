@@ -1,0 +1,76 @@
+package model
+
+import "time"
+
+// Saved is a connector as the store holds it.
+type Saved struct {
+	Connector Connector
+	// Revision changes whenever the file does; saving and deleting name the one
+	// they started from, so that nobody's change is overwritten unseen.
+	Revision string
+	// LastTest is nil when the connector was never tested.
+	LastTest *TestRecord
+}
+
+// TestRecord is what is remembered of a live test.
+type TestRecord struct {
+	Verdict Verdict
+	At      time.Time
+	// Code and What are those of the problem to mend first, "" after a pass.
+	Code string
+	What string
+}
+
+// Settings are the person's choices on this machine (config.yaml).
+type Settings struct {
+	// Theme is auto, light, dark or none.
+	Theme string
+	// Keystore is where new secrets go; "" until chosen, or until the keyring has
+	// proved itself once.
+	Keystore Where
+	// SecretCommand prints a secret for WhereCommand; {name} in it stands for the
+	// secret's whole name.
+	SecretCommand string
+	// CAFiles are PEM files by host, accepted once for that host.
+	CAFiles map[string]string
+}
+
+// HostKey is an SSH server's key, offered for acceptance or accepted.
+type HostKey struct {
+	// Address is host:port as dialled.
+	Address string
+	// Type is the key's algorithm, ssh-ed25519 for example.
+	Type string
+	// Fingerprint is SHA256:… as ssh-keygen -l prints it.
+	Fingerprint string
+	// Line is the known_hosts line that accepts it.
+	Line string
+}
+
+// TestRequest is everything a live test may use: the connector and the values
+// its references stand for, resolved by the caller. A probe reads nothing else
+// about secrets and stores nothing.
+type TestRequest struct {
+	Connector Connector
+	// Username is the git login over HTTP.
+	Username string
+	// Password is the credential over HTTP, Kind what it is recorded as.
+	Password Secret
+	Kind     CredentialKind
+	// SSHKey and SSHPassphrase are the key over SSH.
+	SSHKey        Secret
+	SSHPassphrase Secret
+	// APILogin is the Basic login of the REST API: the email, or the user name of
+	// UsernameToken; "" means Bearer.
+	APILogin string
+	// APIToken is the credential of the REST API; zero means the same as Password.
+	APIToken Secret
+	APIKind  CredentialKind
+	// CAFile is a PEM file to trust besides the system's, "" for none.
+	CAFile string
+	// HostKeys are keys to accept for this test besides known_hosts: SHA256
+	// fingerprints.
+	HostKeys []string
+	// Timeout bounds the whole test; 0 means the probe's default.
+	Timeout time.Duration
+}
