@@ -19,6 +19,8 @@ type Draft struct {
 	// Base is the saved connector as it was when editing began; it supplies what
 	// no question asks (OAuth, ignoreTestConnection, CA file).
 	Base *Connector
+	// BaseRevision is the revision the edit started from, "" for a new connector.
+	BaseRevision string
 
 	answers map[QuestionID]string
 	secrets map[QuestionID]Secret

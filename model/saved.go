@@ -12,6 +12,18 @@ type Saved struct {
 	LastTest *TestRecord
 }
 
+// Damaged is a file among the saved connectors that cannot be read.
+type Damaged struct {
+	Path    string
+	Problem *Problem
+}
+
+// SavedDraft is an unfinished draft as it was last left.
+type SavedDraft struct {
+	Draft   Draft
+	SavedAt time.Time
+}
+
 // TestRecord is what is remembered of a live test.
 type TestRecord struct {
 	Verdict Verdict
