@@ -1,0 +1,189 @@
+package ui
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Problem is a failure as its card shows it: what happened, why that is likely,
+// what to do now, and the keys that do it.
+type Problem struct {
+	// Code is stable and stands at the right; What is one line.
+	Code, What string
+	// Why and Fix are sentences.
+	Why, Fix string
+	Mark     Mark
+	Keys     []Key
+}
+
+// ProblemCard draws a problem in at most width columns.
+func ProblemCard(t *Theme, p Problem, width int) string {
+	width = min(width, TextWidth+1)
+	mark := p.Mark
+	if mark == NoMark {
+		mark = Fail
+	}
+	var out []string
+	code := line(p.Code)
+	what := wrapLines(p.What, width-3)
+	if first := what[0]; len(what) == 1 && len([]rune(first))+len(code)+6 <= width {
+		out = append(out, spread(" "+t.Mark(mark)+" "+t.Strong.Render(first), t.Dim.Render(code), width))
+	} else {
+		for i, l := range what {
+			lead := "   "
+			if i == 0 {
+				lead = " " + t.Mark(mark) + " "
+			}
+			out = append(out, lead+t.Strong.Render(l))
+		}
+		out = append(out, spread("", t.Dim.Render(code), width))
+	}
+	for _, text := range []string{p.Why, p.Fix} {
+		if text == "" {
+			continue
+		}
+		for _, l := range wrapLines(text, width-3) {
+			out = append(out, "   "+l)
+		}
+	}
+	if len(p.Keys) > 0 {
+		out = append(out, "")
+		out = append(out, keyLines(t, p.Keys, width-3, "   ")...)
+	}
+	return strings.Join(out, "\n")
+}
+
+// CheckRow is one line of a list of checks.
+type CheckRow struct {
+	Mark  Mark
+	Title string
+	// Took is drawn at the right in milliseconds; Note instead of it ("not
+	// tried") when set.
+	Took time.Duration
+	Note string
+}
+
+// CheckList draws checks as they run, one line each, in at most width columns.
+func CheckList(t *Theme, rows []CheckRow, width int) string {
+	width = min(width, TextWidth)
+	out := make([]string, 0, len(rows))
+	for _, r := range rows {
+		right := line(r.Note)
+		if right == "" && (r.Mark == Pass || r.Mark == Warn || r.Mark == Fail) {
+			right = strconv.FormatInt(max(r.Took.Milliseconds(), 0), 10) + " ms"
+		}
+		if r.Mark == Running && right == "" {
+			right = "running"
+		}
+		title := line(r.Title)
+		if r.Mark == Skip || r.Mark == NoMark {
+			title = t.Dim.Render(title)
+		}
+		out = append(out, spread(" "+t.Mark(r.Mark)+" "+title, t.Dim.Render(right), width))
+	}
+	return strings.Join(out, "\n")
+}
+
+// HelpCard draws a card in at most width columns.
+func HelpCard(t *Theme, c Card, width int) string {
+	width = min(width, TextWidth)
+	var out []string
+	if c.Title != "" {
+		for _, l := range wrapLines(c.Title, width) {
+			out = append(out, t.Strong.Render(l))
+		}
+	}
+	for i, text := range c.Lines {
+		if i == 0 && c.Title != "" {
+			out = append(out, "")
+		}
+		for _, l := range wrapLines(text, width) {
+			out = append(out, t.Dim.Render(l))
+		}
+	}
+	if len(c.Keys) > 0 {
+		if len(out) > 0 {
+			out = append(out, "")
+		}
+		out = append(out, keyLines(t, c.Keys, width, "")...)
+	}
+	return strings.Join(out, "\n")
+}
+
+// FindingLines draws findings as a form does below a field: mark, sentence, fix,
+// and the suggestion with the key that accepts it when offered.
+func FindingLines(t *Theme, findings []Finding, width int, offer bool) []string {
+	width = min(width, TextWidth)
+	var out []string
+	for _, f := range findings {
+		mark := f.Severity.Mark()
+		text := f.Text
+		if f.Fix != "" {
+			text = strings.TrimRight(text+" "+f.Fix, " ")
+		}
+		for i, l := range wrapLines(text, width-2) {
+			lead := "  "
+			if i == 0 {
+				lead = t.Mark(mark) + " "
+			}
+			out = append(out, lead+l)
+		}
+		if f.Suggestion == "" {
+			continue
+		}
+		lines := wrapLines(f.Suggestion, width-2)
+		for i, l := range lines {
+			l = "  " + t.Strong.Render(l)
+			if i == len(lines)-1 && offer {
+				l += keyHint(t, "   ", Key{Keys: []string{"ctrl+y"}, Does: "accept"})
+			}
+			out = append(out, truncate(l, width))
+		}
+		offer = false
+	}
+	return out
+}
+
+// Mark is the mark a severity is drawn with.
+func (s Severity) Mark() Mark {
+	switch s {
+	case Error:
+		return Fail
+	case Warning:
+		return Warn
+	case Hint:
+	}
+	return Info
+}
+
+// keyHint draws one key and what it does.
+func keyHint(t *Theme, lead string, k Key) string {
+	return lead + t.Plain.Render(line(k.Name())) + " " + t.Dim.Render(line(k.Does))
+}
+
+// keyLines lays keys out on as many lines as they need.
+func keyLines(t *Theme, keys []Key, width int, indent string) []string {
+	var out []string
+	current, used := indent, 0
+	for _, k := range keys {
+		if k.Off != "" {
+			continue
+		}
+		w := textWidth(k.Name()) + 1 + textWidth(k.Does)
+		if used > 0 && used+3+w > width {
+			out = append(out, current)
+			current, used = indent, 0
+		}
+		lead := ""
+		if used > 0 {
+			lead, used = "   ", used+3
+		}
+		current += keyHint(t, lead, k)
+		used += w
+	}
+	if used > 0 {
+		out = append(out, current)
+	}
+	return out
+}

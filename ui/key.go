@@ -1,0 +1,57 @@
+package ui
+
+import (
+	"slices"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// Key is one row of a screen's table of keys. The table feeds the handler (see
+// [Press]), the line of keys and the ? overlay, so none of them can lie.
+type Key struct {
+	// Keys are the names bubbletea gives: "enter", "ctrl+y", "shift+tab", "e".
+	Keys []string
+	// Show is how the key is written; the first of Keys when empty.
+	Show string
+	// Does is the word beside it: "next", "accept", "previous step".
+	Does string
+	// Off, when set, says why the key does nothing just now. It is then only
+	// listed in the overlay, with the reason.
+	Off string
+	// Quiet keys are listed in the overlay and not in the line of keys.
+	Quiet bool
+	// Press is what the key does. Nil for keys that a part of the kit handles.
+	Press func() (Action, tea.Cmd)
+}
+
+// Name is how the key is written.
+func (k Key) Name() string {
+	if k.Show != "" {
+		return k.Show
+	}
+	if len(k.Keys) > 0 {
+		return k.Keys[0]
+	}
+	return ""
+}
+
+// Matches reports whether msg is this key and the key is on.
+func (k Key) Matches(msg tea.KeyMsg) bool {
+	return k.Off == "" && !msg.Paste && slices.Contains(k.Keys, msg.String())
+}
+
+// Press finds the key in the table and does what it says. It reports false when
+// the table has no such key, or nothing to do for it.
+func Press(table []Key, msg tea.Msg) (Action, tea.Cmd, bool) {
+	key, ok := msg.(tea.KeyMsg)
+	if !ok {
+		return nil, nil, false
+	}
+	for _, k := range table {
+		if k.Press != nil && k.Matches(key) {
+			action, cmd := k.Press()
+			return action, cmd, true
+		}
+	}
+	return nil, nil, false
+}

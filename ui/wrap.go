@@ -1,0 +1,99 @@
+package ui
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// TextWidth is the widest that text runs, in columns: longer lines tire the eye.
+const TextWidth = 72
+
+// Clean makes a text from elsewhere harmless for a terminal: no control
+// characters, no directional overrides, no invalid UTF-8. Newlines stay.
+func Clean(s string) string {
+	plain := true
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; (c < 0x20 && c != '\n') || c >= 0x7f {
+			plain = false
+			break
+		}
+	}
+	if plain {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n':
+			return r
+		case r == '\t':
+			return ' '
+		case r == utf8.RuneError, unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r), r == '\u2028', r == '\u2029', r == '\ufeff':
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// line is Clean for what must stay one line.
+func line(s string) string { return strings.ReplaceAll(Clean(s), "\n", " ") }
+
+// wrapLines breaks a text into lines of at most width columns, at blanks where
+// there are any, and inside a word only where one is wider than a line.
+func wrapLines(s string, width int) []string {
+	width = max(1, min(width, TextWidth))
+	var out []string
+	for paragraph := range strings.SplitSeq(Clean(s), "\n") {
+		for l := range strings.SplitSeq(ansi.Wrap(strings.TrimRight(paragraph, " "), width, "/"), "\n") {
+			out = append(out, strings.TrimRight(l, " "))
+		}
+	}
+	return out
+}
+
+// truncate cuts a line, styled or not, to width columns and shows that it did.
+func truncate(s string, width int) string {
+	if width <= 0 {
+		return ""
+	}
+	if ansi.StringWidth(s) <= width {
+		return s
+	}
+	return ansi.Truncate(s, width, "…")
+}
+
+// pad fills a line with blanks up to width columns.
+func pad(s string, width int) string {
+	return s + strings.Repeat(" ", max(0, width-ansi.StringWidth(s)))
+}
+
+// fit makes a block exactly h lines, none wider than w.
+func fit(block string, w, h int) []string {
+	lines := strings.Split(strings.TrimRight(block, "\n"), "\n")
+	out := make([]string, h)
+	for i := range out {
+		if i < len(lines) {
+			out[i] = truncate(lines[i], w)
+		}
+	}
+	return out
+}
+
+// spread puts left at the left and right at the right of a line of width
+// columns; when both do not fit, left is cut.
+func spread(left, right string, width int) string {
+	rw := ansi.StringWidth(right)
+	if rw == 0 {
+		return truncate(left, width)
+	}
+	if rw+2 > width {
+		return truncate(right, width)
+	}
+	left = truncate(left, width-rw-2)
+	return pad(left, width-rw) + right
+}
+
+// textWidth is how many columns a text from elsewhere takes.
+func textWidth(s string) int { return ansi.StringWidth(line(s)) }
