@@ -1,5 +1,11 @@
 package model
 
+import (
+	"strings"
+	"time"
+	"unicode"
+)
+
 // Recognised is what a pasted credential turned out to be.
 type Recognised struct {
 	// Clean is the value without what came along with it: blanks, quotes, a
@@ -59,4 +65,98 @@ func APIMethodsFor(product Product, kind CredentialKind) []APIMethod {
 		return []APIMethod{APIAccessToken, APIEmailAndToken, APIOff}
 	}
 	return []APIMethod{APIEmailAndToken, APIAccessToken, APIOff}
+}
+
+// CheckKind judges a credential's kind for a product, about QKind:
+// kind.unsupported, and kind.app-password (see AppPasswordFinding).
+func CheckKind(kind CredentialKind, product Product, now time.Time) Findings {
+	switch kind {
+	case KindAPIToken, KindAccessToken, KindAppPassword, KindHTTPAccessToken, KindSSHKey, KindPassword, KindUnknown:
+	default:
+		return fieldError(QKind, "kind.invalid", "There is no such kind of credential.", "Choose one of the kinds shown.")
+	}
+	switch {
+	case product == DataCenter && kind != KindHTTPAccessToken && kind != KindSSHKey && kind != KindUnknown:
+		return Findings{{
+			Code: "kind.unsupported", Severity: SeverityError, Field: QKind,
+			Message: "Bitbucket Data Center takes HTTP access tokens only.",
+			Fix:     "Make an HTTP access token there and use it.", Suggestion: string(KindHTTPAccessToken),
+		}}
+	case product == Cloud && (kind == KindHTTPAccessToken || kind == KindPassword):
+		return Findings{{
+			Code: "kind.unsupported", Severity: SeverityError, Field: QKind,
+			Message: "Bitbucket Cloud takes API tokens and access tokens; neither account passwords nor Data Center's tokens.",
+			Fix:     "Make an API token and use it.", Suggestion: string(KindAPIToken),
+		}}
+	case kind == KindAppPassword:
+		return Findings{AppPasswordFinding(now, QKind)}
+	}
+	return nil
+}
+
+// CheckSameKind compares the kind that was chosen with the one the pasted value
+// shows. token.kind-mismatch is an error: the wrong login would be sent.
+// recognised may be KindUnknown, which fits everything.
+func CheckSameKind(chosen, recognised CredentialKind, field QuestionID) Findings {
+	if recognised == chosen || recognised == KindUnknown || recognised == "" || chosen == KindUnknown || chosen == "" {
+		return nil
+	}
+	return fieldError(field, "token.kind-mismatch",
+		"The value is "+kindNames[recognised]+", and "+kindNames[chosen]+" is chosen.",
+		"Choose "+kindNames[recognised]+", or paste the other credential.")
+}
+
+// kindNames are the kinds in a sentence.
+var kindNames = map[CredentialKind]string{
+	KindAPIToken: "an API token", KindAccessToken: "an access token", KindAppPassword: "an App Password",
+	KindHTTPAccessToken: "an HTTP access token of Data Center", KindSSHKey: "an SSH key", KindPassword: "a password",
+	KindUnknown: "a credential of unknown kind",
+}
+
+// CheckLogin judges the user name git sends over HTTPS with a credential of the
+// given kind. It says nothing of an empty one: whether a name is required is
+// the question's own rule.
+func CheckLogin(kind CredentialKind, product Product, username string, field QuestionID) Findings {
+	name := strings.TrimSpace(username)
+	suggestion := GitLogin(kind, product, "")
+	switch {
+	case name == "":
+		return nil
+	case strings.ContainsFunc(name, func(c rune) bool { return c == ':' || unicode.IsSpace(c) || unicode.IsControl(c) }):
+		return Findings{{
+			Code: "username.invalid", Severity: SeverityError, Field: field,
+			Message: "A user name holds neither blanks nor colons.", Fix: "Enter the user name alone.", Suggestion: suggestion,
+		}}
+	case product == Cloud && kind == KindAccessToken && name != UserAccessToken:
+		return Findings{{
+			Code: "username.x-token-auth", Severity: SeverityError, Field: field,
+			Message: "An access token is no user. Its user name must be " + UserAccessToken + ".",
+			Fix:     "Accept " + UserAccessToken + ".", Suggestion: UserAccessToken,
+		}}
+	case product == Cloud && kind != KindAccessToken && kind != KindUnknown && name == UserAccessToken:
+		return Findings{{
+			Code: "username.x-token-auth", Severity: SeverityError, Field: field,
+			Message: UserAccessToken + " is for access tokens alone, and this is " + kindNames[kind] + ".",
+			Fix:     "Use your Bitbucket user name, or " + UserAPIToken + " with an API token.", Suggestion: suggestion,
+		}}
+	case emailForm.MatchString(name):
+		return emailLogin(product, field, suggestion)
+	}
+	return nil
+}
+
+// emailLogin is what is said of an email where git wants a user name. On Data
+// Center somebody may really be called that.
+func emailLogin(product Product, field QuestionID, suggestion string) Findings {
+	f := Finding{
+		Code: "username.is-email", Severity: SeverityError, Field: field,
+		Message:    "This is an email address. git signs in with the Bitbucket user name.",
+		Fix:        "Find the user name at https://bitbucket.org/account/settings/, or use " + UserAPIToken + " with an API token.",
+		Suggestion: suggestion,
+	}
+	if product == DataCenter {
+		f.Severity = SeverityWarning
+		f.Fix = "Use the user name of your Bitbucket profile, unless it is this very address."
+	}
+	return Findings{f}
 }

@@ -176,7 +176,7 @@ func (r *urlReader) sayCloudSSH() {
 	http, _ := a.For(a.URLType, HTTP)
 	moved := a
 	moved.Host, moved.Port = hostCloudSSH, 0
-	const derives = "Harness takes every host other than bitbucket.org for Data Center and derives a wrong API address from it."
+	const derives = "Harness may take any host other than bitbucket.org for Data Center, and then derives a wrong API address."
 	switch {
 	case a.Host == hostCloud && r.ctx.APIOn:
 		r.tell("url.ssh-host-moved", SeverityWarning, "Bitbucket Cloud moved SSH to ssh.bitbucket.org on 2026-11-12, and "+derives,

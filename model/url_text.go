@@ -21,7 +21,7 @@ func (r *urlReader) readText(text string) bool {
 	if len(text) > maxURLText {
 		return r.malformed("This is too long for an address.", "Paste the address of the repository or the account alone.")
 	}
-	clean := strings.TrimSpace(plainText(text))
+	clean := plainLine(text)
 	if clean == "" {
 		return r.stop("url.empty", "There is no address yet.", "Paste any Bitbucket address: a browser page, a git clone line, a remote.")
 	}
@@ -172,3 +172,7 @@ func (r *urlReader) pickWord(words []string) string {
 	}
 	return free[0]
 }
+
+// plainLine is a text as one line without anything unseen and without blanks
+// around it.
+func plainLine(text string) string { return strings.TrimSpace(plainText(text)) }
