@@ -1,0 +1,64 @@
+package flow
+
+import (
+	"context"
+	"time"
+
+	"bbconnect/model"
+)
+
+// proveTimeout bounds the proof of a keystore, as the person waits for it
+// before anything secret is asked.
+const proveTimeout = 3 * time.Second
+
+// Place is where new secrets go, after it has proved itself.
+type Place struct {
+	Where model.Where
+	// Description names it for people: "GNOME keyring".
+	Description string
+	// Took is how long the proof took.
+	Took time.Duration
+}
+
+// Prove proves a place for new secrets with a write, a read and a delete, and
+// remembers the choice. "" tries what was chosen before, else the keyring; there
+// is no silent fallback: where the place does not work, the problem says why and
+// the person chooses another.
+func (j *Jobs) Prove(ctx context.Context, where model.Where) (Place, error) {
+	settings, err := j.Library.Settings(ctx)
+	if err != nil {
+		return Place{}, err
+	}
+	if where == "" {
+		where = settings.Keystore
+	}
+	if where == "" {
+		where = model.WhereKeyring
+	}
+	keys, err := j.Keystores.Keystore(where)
+	if err != nil {
+		return Place{Where: where}, err
+	}
+	place := Place{Where: where, Description: keys.Describe()}
+	begun := j.Now()
+	bounded, cancel := context.WithTimeout(ctx, proveTimeout)
+	defer cancel()
+	if err := keys.Prove(bounded); err != nil {
+		return place, err
+	}
+	place.Took = j.Now().Sub(begun)
+	if settings.Keystore == where {
+		return place, nil
+	}
+	settings.Keystore = where
+	return place, j.Library.SaveSettings(ctx, settings)
+}
+
+// value reads a secret's value from wherever it lives.
+func (j *Jobs) value(ctx context.Context, info model.SecretInfo) (model.Secret, error) {
+	keys, err := j.Keystores.Keystore(info.Where)
+	if err != nil {
+		return model.Secret{}, err
+	}
+	return keys.Get(ctx, info.Name)
+}

@@ -1,0 +1,93 @@
+package flow
+
+import (
+	"context"
+	"time"
+
+	"bbconnect/model"
+)
+
+// Library keeps saved connectors and everything known about them except secret
+// values.
+type Library interface {
+	// List returns the saved connectors by name, and the files that cannot be read.
+	List(ctx context.Context) ([]model.Saved, []model.Damaged, error)
+	// Get finds one by its key, or by its bare id where that is unique.
+	Get(ctx context.Context, key string) (model.Saved, error)
+	// Save writes a connector. base is the revision the change started from, "" for
+	// a new one; a store.conflict problem says that it is no longer the newest.
+	Save(ctx context.Context, c model.Connector, base string) (model.Saved, error)
+	// Delete removes a connector at a revision, and what was remembered of it.
+	Delete(ctx context.Context, key, base string) error
+
+	Secrets(ctx context.Context) ([]model.SecretInfo, error)
+	PutSecret(ctx context.Context, info model.SecretInfo) error
+	RemoveSecret(ctx context.Context, name model.SecretName) error
+
+	Settings(ctx context.Context) (model.Settings, error)
+	SaveSettings(ctx context.Context, s model.Settings) error
+
+	SaveDraft(ctx context.Context, d model.Draft) (string, error)
+	Drafts(ctx context.Context) ([]model.SavedDraft, error)
+	RemoveDraft(ctx context.Context, id string) error
+
+	RecordTest(ctx context.Context, key string, r model.TestRecord) error
+	AcceptHostKey(ctx context.Context, k model.HostKey) error
+}
+
+// Keystore keeps secret values in one place.
+type Keystore interface {
+	Get(ctx context.Context, name model.SecretName) (model.Secret, error)
+	Set(ctx context.Context, name model.SecretName, value model.Secret) error
+	Delete(ctx context.Context, name model.SecretName) error
+	// Prove writes a value, reads it back and deletes it.
+	Prove(ctx context.Context) error
+	Where() model.Where
+	// Describe names the place for people.
+	Describe() string
+}
+
+// Keystores opens the keystore of a place; a problem says why it cannot.
+type Keystores interface {
+	Keystore(where model.Where) (Keystore, error)
+}
+
+// Tester runs a live test and reports its checks as they run.
+type Tester interface {
+	Test(ctx context.Context, req model.TestRequest, report func(model.Check)) model.TestResult
+}
+
+// KeyTool reads, converts and makes SSH keys.
+type KeyTool interface {
+	// Normalise mends what pasting does to a key: line ends, indentation, quotes.
+	Normalise(key model.Secret) model.Secret
+	// Inspect says what is wrong with a private key, about model.QSSHKey and
+	// model.QSSHPassphrase.
+	Inspect(key, passphrase model.Secret) model.Findings
+	// Convert turns an OpenSSH or PKCS#8 key into PEM.
+	Convert(key, passphrase model.Secret) (model.Secret, error)
+	// Generate makes an RSA key; it takes about a second.
+	Generate(ctx context.Context) (model.Secret, error)
+	// Public is the key's public half as one authorized_keys line.
+	Public(key, passphrase model.Secret, comment string) (string, error)
+}
+
+// Machine is this computer, as far as jobs touch it.
+type Machine interface {
+	// Remotes lists the addresses of the current checkout's git remotes.
+	Remotes(ctx context.Context) []string
+	// OpenBrowser opens a page; a problem names the page where it cannot.
+	OpenBrowser(ctx context.Context, page string) error
+	// ReadFile reads a small file the person named, "~" understood.
+	ReadFile(ctx context.Context, path string) (model.Secret, error)
+}
+
+// Jobs are the jobs, over their ports. All fields must be set.
+type Jobs struct {
+	Library   Library
+	Keystores Keystores
+	Tester    Tester
+	Keys      KeyTool
+	Machine   Machine
+	Now       func() time.Time
+}

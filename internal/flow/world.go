@@ -1,0 +1,64 @@
+package flow
+
+import (
+	"context"
+	"slices"
+
+	"bbconnect/model"
+)
+
+// World takes the snapshot that the rules judge a draft in.
+func (j *Jobs) World(ctx context.Context) (model.World, error) {
+	saved, _, err := j.Library.List(ctx)
+	if err != nil {
+		return model.World{}, err
+	}
+	secrets, err := j.Library.Secrets(ctx)
+	if err != nil {
+		return model.World{}, err
+	}
+	settings, err := j.Library.Settings(ctx)
+	if err != nil {
+		return model.World{}, err
+	}
+	w := model.World{
+		Now: j.Now(), Secrets: secrets, InspectKey: j.Keys.Inspect, NewSecretsIn: settings.Keystore,
+		Connectors: make([]model.Connector, 0, len(saved)),
+	}
+	for _, s := range saved {
+		w.Connectors = append(w.Connectors, s.Connector)
+		for _, tag := range s.Connector.Selectors {
+			if !slices.Contains(w.DelegateTags, tag) {
+				w.DelegateTags = append(w.DelegateTags, tag)
+			}
+		}
+	}
+	slices.Sort(w.DelegateTags)
+	w.Remotes = j.Machine.Remotes(ctx)
+	return w, nil
+}
+
+// Edit is the draft to edit a saved connector with, and the revision it starts
+// from.
+func (j *Jobs) Edit(ctx context.Context, key string) (model.Draft, model.Saved, error) {
+	saved, err := j.Library.Get(ctx, key)
+	if err != nil {
+		return model.Draft{}, model.Saved{}, err
+	}
+	w, err := j.World(ctx)
+	if err != nil {
+		return model.Draft{}, model.Saved{}, err
+	}
+	d := model.DraftOf(saved.Connector, w)
+	d.BaseRevision = saved.Revision
+	return d, saved, nil
+}
+
+// FillSecret puts a pasted value into a draft's secret slot: a key is mended
+// from what pasting does to it, everything else is kept as it came.
+func (j *Jobs) FillSecret(d model.Draft, slot model.QuestionID, value model.Secret) model.Draft {
+	if slot == model.QSSHKey && !value.IsZero() {
+		value = j.Keys.Normalise(value)
+	}
+	return d.WithSecret(slot, value)
+}

@@ -1,0 +1,403 @@
+package model
+
+import (
+	"slices"
+	"strings"
+)
+
+// asker answers what an answer is worth, defaults included, for one draft in
+// one world. It is made for one call and forgotten: everything it knows follows
+// from the two, which is why going back and forth changes nothing.
+type asker struct {
+	d Draft
+	w World
+	// document means that the draft was read from a connector document: what can
+	// be mended in a paste is wrong there.
+	document bool
+
+	place   Address
+	placeFs Findings
+	placed  bool
+	values  map[QuestionID]string
+}
+
+func newAsker(d Draft, w World) *asker {
+	return &asker{d: d, w: w, values: map[QuestionID]string{}}
+}
+
+// value is the answer that counts: what was answered, else the default.
+func (a *asker) value(id QuestionID) string {
+	if a.d.Answered(id) {
+		if v := strings.TrimSpace(a.d.Answer(id)); v != "" || !a.emptyMeansDefault(id) {
+			return v
+		}
+	}
+	if v, ok := a.values[id]; ok {
+		return v
+	}
+	v := a.defaultOf(id)
+	a.values[id] = v
+	return v
+}
+
+// emptyMeansDefault says for which questions an emptied field stands for the
+// default again. Where empty is an answer of its own it does not.
+func (a *asker) emptyMeansDefault(id QuestionID) bool {
+	switch id {
+	case QExpires, QAPIExpires:
+		return false
+	}
+	return true
+}
+
+// defaultOf is what a question left empty stands for.
+func (a *asker) defaultOf(id QuestionID) string {
+	switch id {
+	case QID:
+		return IDFromName(a.value(QName))
+	case QScope:
+		return string(ScopeAccount)
+	case QURLType:
+		return string(a.defaultURLType())
+	case QConnectionType:
+		return string(a.defaultConnectionType())
+	case QKind:
+		return string(a.defaultKind())
+	case QUsername:
+		return a.defaultUsername()
+	case QSecret:
+		return string(a.defaultSecret())
+	case QExpires:
+		return a.savedExpiry(a.secretName(QSecret))
+	case QAPIExpires:
+		return a.savedExpiry(a.secretName(QAPISecret))
+	case QAPIMethod:
+		return string(a.defaultMethod())
+	case QAPIEmail:
+		return a.defaultEmail()
+	case QAPIUsername:
+		return a.defaultAPIUsername()
+	case QAPISecret:
+		return string(a.defaultAPISecret())
+	case QMode:
+		return string(a.defaultMode())
+	case QDelegates:
+		return string(a.defaultDelegates())
+	case QSecureConnect:
+		return "no"
+	}
+	return ""
+}
+
+// scope is where the connector lives.
+func (a *asker) scope() Scope {
+	switch ScopeKind(a.value(QScope)) {
+	case ScopeOrg:
+		return Scope{Org: a.value(QOrg)}
+	case ScopeProject:
+		return Scope{Org: a.value(QOrg), Project: a.value(QProject)}
+	default:
+		return Scope{}
+	}
+}
+
+// pasted reads the URL answer on its own, before any choice is known.
+func (a *asker) pasted() Address {
+	if !a.placed {
+		a.placed = true
+		read := ReadURL(a.d.Answer(QURL), URLContext{
+			URLType:        URLType(a.d.Answer(QURLType)),
+			ConnectionType: ConnectionType(a.d.Answer(QConnectionType)),
+			Document:       a.document,
+		})
+		a.place, a.placeFs = read.Address, read.Findings
+	}
+	return a.place
+}
+
+// address reads the URL answer with every choice that bears on it.
+func (a *asker) address() PastedURL {
+	return ReadURL(a.d.Answer(QURL), URLContext{
+		URLType:        a.urlType(),
+		ConnectionType: a.connectionType(),
+		APIOn:          a.apiOn(),
+		Document:       a.document,
+	})
+}
+
+func (a *asker) product() Product               { return a.pasted().Product }
+func (a *asker) urlType() URLType               { return URLType(a.value(QURLType)) }
+func (a *asker) connectionType() ConnectionType { return ConnectionType(a.value(QConnectionType)) }
+func (a *asker) kind() CredentialKind           { return CredentialKind(a.value(QKind)) }
+func (a *asker) method() APIMethod              { return APIMethod(a.value(QAPIMethod)) }
+func (a *asker) apiOn() bool                    { return a.method() != APIOff }
+func (a *asker) http() bool                     { return a.connectionType() != SSH }
+
+func (a *asker) defaultURLType() URLType {
+	if t := a.pasted().URLType; t != "" {
+		return t
+	}
+	return URLAccount
+}
+
+func (a *asker) defaultConnectionType() ConnectionType {
+	if t := a.pasted().Transport; t != "" {
+		return t
+	}
+	return HTTP
+}
+
+// defaultKind is what the pasted credential is, else what the named secret is
+// recorded as, else the one the product recommends.
+func (a *asker) defaultKind() CredentialKind {
+	if !a.http() {
+		return KindSSHKey
+	}
+	if k := RecogniseCredential(a.d.Secret(QPassword), QPassword).Kind; k != "" && k != KindUnknown {
+		return k
+	}
+	if info, ok := a.savedSecret(QSecret); ok && info.Kind != "" && info.Kind != KindUnknown {
+		return info.Kind
+	}
+	if a.d.Base != nil {
+		if k := InferKind(*a.d.Base, a.product()); k != KindUnknown {
+			return k
+		}
+	}
+	return recommendedKind(a.product())
+}
+
+func recommendedKind(p Product) CredentialKind {
+	if p == DataCenter {
+		return KindHTTPAccessToken
+	}
+	return KindAPIToken
+}
+
+// InferKind says what a connector's HTTP credential must be, going by its login
+// and its API method; KindUnknown when nothing tells.
+func InferKind(c Connector, p Product) CredentialKind {
+	switch {
+	case c.ConnectionType == SSH:
+		return KindSSHKey
+	case p == DataCenter:
+		return KindHTTPAccessToken
+	case c.Username.Plain == UserAccessToken:
+		return KindAccessToken
+	case c.Username.Plain == UserAPIToken:
+		return KindAPIToken
+	case c.API.Method == APIUsernameToken:
+		return KindAppPassword
+	case c.API.Method == APIEmailAndToken && c.API.TokenRef == c.PasswordRef:
+		return KindAPIToken
+	case c.API.Method == APIAccessToken && c.API.TokenRef == c.PasswordRef:
+		return KindAccessToken
+	}
+	return KindUnknown
+}
+
+// defaultUsername is the login that fits the credential's kind, else the one
+// recorded with the secret.
+func (a *asker) defaultUsername() string {
+	if a.value(QUsernameSecret) != "" {
+		return ""
+	}
+	if info, ok := a.savedSecret(QSecret); ok && info.Username != "" {
+		return info.Username
+	}
+	return defaultGitLogin(a.kind(), a.product())
+}
+
+// defaultGitLogin is the login that Bitbucket Cloud accepts whatever the
+// account is called; elsewhere only the person knows.
+func defaultGitLogin(kind CredentialKind, p Product) string {
+	switch {
+	case p == DataCenter:
+		return ""
+	case kind == KindAPIToken:
+		return UserAPIToken
+	case kind == KindAccessToken:
+		return UserAccessToken
+	}
+	return ""
+}
+
+func (a *asker) defaultEmail() string {
+	if a.value(QAPIEmailSecret) != "" {
+		return ""
+	}
+	for _, slot := range []QuestionID{QAPISecret, QSecret} {
+		if info, ok := a.savedSecret(slot); ok && info.Email != "" {
+			return info.Email
+		}
+	}
+	return ""
+}
+
+// defaultAPIUsername repeats the git login, in the form it has there.
+func (a *asker) defaultAPIUsername() string {
+	if a.value(QAPIUsernameSecret) != "" || a.value(QUsernameSecret) != "" {
+		return ""
+	}
+	return a.value(QUsername)
+}
+
+// secretName resolves a reference question; "" when it is empty or malformed.
+func (a *asker) secretName(id QuestionID) SecretName {
+	name, err := SecretRef(a.value(id)).Name(a.scope())
+	if err != nil {
+		return ""
+	}
+	return name
+}
+
+// savedSecret is the named secret behind a reference question, if it exists.
+func (a *asker) savedSecret(id QuestionID) (SecretInfo, bool) {
+	if name := a.secretName(id); name != "" {
+		return a.w.SecretInfo(name)
+	}
+	return SecretInfo{}, false
+}
+
+func (a *asker) savedExpiry(name SecretName) string {
+	if info, ok := a.w.SecretInfo(name); ok && !info.Expires.IsZero() {
+		return info.Expires.Format("2006-01-02")
+	}
+	return ""
+}
+
+// defaultSecret is a saved secret that fits, or the name of a new one: the
+// connector's id with _token, _password or _ssh_key (contract, New secrets).
+func (a *asker) defaultSecret() SecretRef {
+	if fit := a.FittingSecrets(QSecret); len(fit) > 0 && a.d.Secret(QPassword).IsZero() && a.d.Secret(QSSHKey).IsZero() {
+		return fit[0].Name.refFrom(a.scope())
+	}
+	suffix := "_token"
+	if !a.http() {
+		suffix = "_ssh_key"
+	} else if k := a.typedKind(QPassword); k == KindPassword || k == KindAppPassword {
+		suffix = "_password"
+	}
+	return a.newRef(suffix, "")
+}
+
+// typedKind is the kind of what was typed into a slot, without asking QKind,
+// whose default depends on the secret's name.
+func (a *asker) typedKind(slot QuestionID) CredentialKind {
+	if a.d.Answered(QKind) {
+		return CredentialKind(a.d.Answer(QKind))
+	}
+	return RecogniseCredential(a.d.Secret(slot), slot).Kind
+}
+
+// newRef is a reference at the connector's own scope that no secret has yet.
+func (a *asker) newRef(suffix string, taken SecretRef) SecretRef {
+	scope := a.scope()
+	id := a.value(QID) + suffix
+	for n := 2; ; n++ {
+		_, exists := a.w.SecretInfo(scope.SecretName(id))
+		if !exists && scope.Ref(id) != taken {
+			return scope.Ref(id)
+		}
+		id = a.value(QID) + suffix + "_" + itoa(n)
+	}
+}
+
+func itoa(n int) string {
+	if n < 10 {
+		return string(rune('0' + n))
+	}
+	return itoa(n/10) + itoa(n%10)
+}
+
+// FittingSecrets are the saved secrets a reference question can be answered
+// with: of the right type, for this host where that is known, within reach of
+// the connector's scope, App Passwords left out; most recent first.
+func (a *asker) FittingSecrets(id QuestionID) []SecretInfo {
+	want := SecretText
+	if id == QSecret && !a.http() {
+		want = SecretSSHKey
+	}
+	host := a.pasted().Host
+	var out []SecretInfo
+	for _, s := range a.w.Secrets {
+		if s.Type != want || s.Kind == KindAppPassword || host == "" || s.Host != host || !s.Name.reachableFrom(a.scope()) {
+			continue
+		}
+		out = append(out, s)
+	}
+	slices.SortStableFunc(out, func(x, y SecretInfo) int { return y.Created.Compare(x.Created) })
+	return out
+}
+
+// reachableFrom reports whether a connector at the scope may reference the
+// secret.
+func (n SecretName) reachableFrom(s Scope) bool {
+	scope, id, ok := n.Split()
+	if !ok {
+		return false
+	}
+	name, err := n.refFrom(s).Name(s)
+	return err == nil && name == scope.SecretName(id)
+}
+
+// refFrom is the reference a connector at the given scope writes for it.
+func (n SecretName) refFrom(Scope) SecretRef { return n.Ref() }
+
+// defaultMethod is the API access that fits the credential.
+func (a *asker) defaultMethod() APIMethod {
+	if a.product() == DataCenter {
+		return APIAccessToken
+	}
+	if a.http() && a.kind() == KindAccessToken {
+		return APIAccessToken
+	}
+	return APIEmailAndToken
+}
+
+// defaultAPISecret is the git credential over HTTP, where one token serves
+// both; over SSH a saved token that fits, or a new one.
+func (a *asker) defaultAPISecret() SecretRef {
+	if a.http() && a.apiReusesCredential() {
+		return SecretRef(a.value(QSecret))
+	}
+	if fit := a.FittingSecrets(QAPISecret); len(fit) > 0 && a.d.Secret(QAPIToken).IsZero() && !a.http() {
+		return fit[0].Name.refFrom(a.scope())
+	}
+	return a.newRef("_token", SecretRef(a.value(QSecret)))
+}
+
+// apiReusesCredential reports whether the kind of the git credential is one
+// that the chosen API method takes.
+func (a *asker) apiReusesCredential() bool {
+	switch a.method() {
+	case APIEmailAndToken:
+		return a.kind() == KindAPIToken
+	case APIAccessToken:
+		return a.kind() == KindAccessToken || a.kind() == KindHTTPAccessToken
+	}
+	return true
+}
+
+// defaultMode follows where the server is: Bitbucket Cloud can be reached by
+// the platform, a company's own server usually cannot.
+func (a *asker) defaultMode() Mode {
+	if a.product() == DataCenter {
+		return ModeDelegate
+	}
+	return ModePlatform
+}
+
+func (a *asker) defaultDelegates() DelegateChoice {
+	if strings.TrimSpace(a.d.Answer(QDelegateTags)) != "" {
+		return DelegatesTags
+	}
+	return DelegatesAny
+}
+
+// newValueNeeded reports whether a reference question names a secret that does
+// not exist yet, so that its value must be given.
+func (a *asker) newValueNeeded(id QuestionID) bool {
+	_, exists := a.savedSecret(id)
+	return !exists
+}

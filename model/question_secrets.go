@@ -1,0 +1,312 @@
+package model
+
+import "strings"
+
+// Where tokens are made and user names stand, for help cards and problems.
+const (
+	PageAPITokens      = "https://id.atlassian.com/manage-profile/security/api-tokens"
+	PageAccount        = "https://bitbucket.org/account/settings/"
+	PageSSHKeys        = "https://bitbucket.org/account/settings/ssh-keys/"
+	pathDataCenterPATs = "/plugins/servlet/access-tokens/manage"
+)
+
+// TokenPage is the page where the credential a draft asks for is made, "" where
+// there is none to name.
+func TokenPage(d Draft, w World) string {
+	a := newAsker(d, w)
+	switch {
+	case !a.http() && a.product() == Cloud:
+		return PageSSHKeys
+	case a.product() == DataCenter && a.pasted().Host != "":
+		return strings.TrimSuffix(a.pasted().BitbucketAPI(), "/rest/api/1.0") + pathDataCenterPATs
+	case a.product() == Cloud && a.kind() == KindAccessToken && a.pasted().Workspace != "":
+		return "https://bitbucket.org/" + a.pasted().Workspace + "/workspace/settings/access-tokens"
+	}
+	return PageAPITokens
+}
+
+// tokenGuide is how the credential of a kind is made, in the order of the page.
+func (a *asker) tokenGuide(kind CredentialKind) string {
+	switch {
+	case a.product() == DataCenter:
+		return "HTTP access token\nMake it in Bitbucket: your avatar → Manage account → HTTP access tokens.\nPermissions: repository write, so that Harness can set statuses; repository admin for webhooks.\nCopy it now: it is shown once."
+	case kind == KindAccessToken:
+		return "Access token of the workspace\nMake it in the workspace's settings → Security → Access tokens (Premium).\nScopes: repository, pull requests and webhooks, read and write.\nA token of one repository is not enough.\nCopy it now: it is shown once."
+	case kind == KindAppPassword:
+		return "App Password\nBitbucket has retired App Passwords: this one no longer signs in. Make an API token instead; the same answers apply."
+	}
+	return "API token, the one to use\nTwo-step verification must be on first.\nMake it at id.atlassian.com → Security → API tokens → Create API token with scopes → Bitbucket.\nThe plain \"Create API token\" beside it makes one that Bitbucket refuses.\nIt lives at most a year.\nTick all fourteen scopes.\nCopy it now: it is shown once."
+}
+
+func (a *asker) credentialQuestions() []Question {
+	if !a.http() {
+		return a.keyQuestions()
+	}
+	reference := a.referenceQuestion(QSecret, "Secret", "The name of the Harness text secret that holds the credential. A new one is made under this name; a saved one is used as it is.")
+	value := Question{
+		ID: QPassword, Kind: AskSecretLine, Label: "Paste the token", Required: a.newValueNeeded(QSecret),
+		Help: a.tokenGuide(a.kind()),
+	}
+	if !value.Required {
+		value.Label, value.Advanced = "Replace its value", true
+		value.Help = "Leave it empty to keep the value that is saved. A new value is used by every connector with this secret."
+	}
+	rest := []Question{
+		{
+			ID: QKind, Kind: AskChoice, Label: "Kind", Required: true, Options: kindOptions(a.product(), a.kind()),
+			Help: "What the credential is. It is recognised from the paste; it decides the user name and how the REST API is asked.",
+		},
+		a.usernameQuestion(),
+		{
+			ID: QUsernameSecret, Kind: AskReference, Label: "or user name from a secret", Advanced: true, Example: "account.bitbucket_user",
+			Help:    "Where the user name is itself a Harness text secret: account.id, org.id or id.",
+			Options: a.referenceOptions(SecretText),
+		},
+		{
+			ID: QExpires, Kind: AskDate, Label: "Expires", Example: "2027-11-21",
+			Help: "The day the token ends, as its page shows it: you are warned ahead. An API token lives at most a year.",
+		},
+	}
+	if value.Required {
+		return append(append([]Question{value}, rest...), reference)
+	}
+	return append([]Question{reference, value}, rest...)
+}
+
+func (a *asker) usernameQuestion() Question {
+	q := Question{ID: QUsername, Kind: AskLine, Label: "Username", Required: a.value(QUsernameSecret) == ""}
+	switch {
+	case a.product() == DataCenter:
+		q.Example, q.Help = "jdoe", "The Bitbucket user the token belongs to."
+	case a.kind() == KindAccessToken:
+		q.Help = "git signs in with an access token as " + UserAccessToken + ", exactly that."
+	default:
+		q.Help = "git wants " + UserAPIToken + " or your Bitbucket username, never the email address.\nThe username stands on " + PageAccount
+	}
+	return q
+}
+
+func (a *asker) keyQuestions() []Question {
+	reference := a.referenceQuestion(QSecret, "SSH credential", "The name of the Harness SSH credential. Its user name is git; the key itself is kept as a file secret beside it.")
+	key := Question{
+		ID: QSSHKey, Kind: AskSecretText, Label: "Private key", Required: a.newValueNeeded(QSecret),
+		Help: "An RSA key in PEM form, from -----BEGIN RSA PRIVATE KEY----- to the end line: pasted, read from a file, or made here.\nBy hand: ssh-keygen -t rsa -m PEM\nA key in OpenSSH form is converted on request; Ed25519 cannot be.\nIts public half belongs on " + a.publicKeyPage(),
+	}
+	if !key.Required {
+		key.Label, key.Advanced = "Replace the key", true
+	}
+	qs := []Question{key}
+	if a.passphraseAsked() {
+		qs = append(qs, Question{
+			ID: QSSHPassphrase, Kind: AskSecretLine, Label: "Passphrase", Required: true,
+			Help: "The key is encrypted. Its passphrase is kept as a text secret that the SSH credential points to.",
+		})
+	}
+	if key.Required {
+		return append(qs, reference)
+	}
+	return append([]Question{reference}, qs...)
+}
+
+func (a *asker) publicKeyPage() string {
+	if a.product() == DataCenter {
+		return "your Bitbucket account's SSH keys page."
+	}
+	return PageSSHKeys
+}
+
+// passphraseAsked reports whether the key in the draft is encrypted.
+func (a *asker) passphraseAsked() bool {
+	if !a.d.Secret(QSSHPassphrase).IsZero() {
+		return true
+	}
+	key := a.d.Secret(QSSHKey)
+	if key.IsZero() || a.w.InspectKey == nil {
+		return false
+	}
+	_, encrypted := a.w.InspectKey(key, Secret{}).Code("key.passphrase")
+	return encrypted
+}
+
+// referenceQuestion asks for the name of the secret behind a value slot, with
+// the saved secrets that fit as options.
+func (a *asker) referenceQuestion(id QuestionID, label, help string) Question {
+	want := SecretText
+	if id == QSecret && !a.http() {
+		want = SecretSSHKey
+	}
+	return Question{ID: id, Kind: AskReference, Label: label, Required: true, Help: help, Options: a.referenceOptions(want)}
+}
+
+// referenceOptions are all saved secrets of a type within reach, those for this
+// host first.
+func (a *asker) referenceOptions(want SecretType) []Option {
+	host := a.pasted().Host
+	var near, far []Option
+	for _, s := range a.w.Secrets {
+		if s.Type != want || !s.Name.reachableFrom(a.scope()) {
+			continue
+		}
+		o := Option{Value: string(s.Name.Ref()), Label: string(s.Name.Ref()), Help: describeSecret(s)}
+		if s.Host == host && host != "" {
+			near = append(near, o)
+		} else {
+			far = append(far, o)
+		}
+	}
+	return append(near, far...)
+}
+
+func describeSecret(s SecretInfo) string {
+	text := KindLabel(s.Kind)
+	if s.Username != "" {
+		text += ", " + s.Username
+	}
+	if !s.Expires.IsZero() {
+		text += ", until " + s.Expires.Format("2006-01-02")
+	}
+	return text
+}
+
+// KindLabel is what a credential kind is called on the screen.
+func KindLabel(k CredentialKind) string {
+	switch k {
+	case KindAPIToken:
+		return "API token"
+	case KindAccessToken:
+		return "Access token"
+	case KindAppPassword:
+		return "App Password"
+	case KindHTTPAccessToken:
+		return "HTTP access token"
+	case KindSSHKey:
+		return "SSH key"
+	case KindPassword:
+		return "Password"
+	}
+	return "Unknown"
+}
+
+// kindOptions are the kinds a product takes; the present kind is among them
+// even where it no longer works, so that a saved connector still opens.
+func kindOptions(p Product, now CredentialKind) []Option {
+	kinds := KindsFor(p)
+	options := make([]Option, 0, len(kinds)+1)
+	found := false
+	for _, k := range kinds {
+		if k == KindAppPassword && now != k {
+			continue // retired: shown where a connector has one, never offered
+		}
+		options = append(options, Option{Value: string(k), Label: KindLabel(k)})
+		found = found || k == now
+	}
+	if !found {
+		options = append(options, Option{Value: string(now), Label: KindLabel(now)})
+	}
+	return options
+}
+
+func (a *asker) apiQuestions() []Question {
+	qs := []Question{{
+		ID: QAPIMethod, Kind: AskChoice, Label: "API access", Required: true, Options: a.methodOptions(),
+		Help: "Harness needs Bitbucket's REST API for Git Experience, triggers, webhooks and commit statuses. Without it the connector only clones.",
+	}}
+	switch a.method() {
+	case APIOff, APIOAuth:
+		return qs
+	case APIEmailAndToken:
+		qs = append(
+			qs, Question{
+				ID: QAPIEmail, Kind: AskLine, Label: "Email", Required: a.value(QAPIEmailSecret) == "", Example: "jdoe@example.com",
+				Help: "The email address of the Atlassian account the token belongs to. REST signs in with it; git does not.",
+			},
+			Question{
+				ID: QAPIEmailSecret, Kind: AskReference, Label: "or email from a secret", Advanced: true,
+				Options: a.referenceOptions(SecretText), Help: "Where the email is itself a Harness text secret.",
+			},
+		)
+	case APIUsernameToken:
+		qs = append(
+			qs, Question{
+				ID: QAPIUsername, Kind: AskLine, Label: "Username", Required: a.value(QAPIUsernameSecret) == "",
+				Help: "The Bitbucket username. Plain here and plain under Credentials, or a secret in both places.",
+			},
+			Question{
+				ID: QAPIUsernameSecret, Kind: AskReference, Label: "or user name from a secret", Advanced: true,
+				Options: a.referenceOptions(SecretText), Help: "Where the user name is itself a Harness text secret.",
+			},
+		)
+	}
+	return append(qs, a.apiTokenQuestions()...)
+}
+
+func (a *asker) apiTokenQuestions() []Question {
+	reference := a.referenceQuestion(QAPISecret, "Token", "The secret that holds the token. One token can serve git and the API.")
+	if a.http() && a.value(QAPISecret) == a.value(QSecret) {
+		return []Question{reference}
+	}
+	value := Question{
+		ID: QAPIToken, Kind: AskSecretLine, Label: "Paste the token", Required: a.newValueNeeded(QAPISecret),
+		Help: a.tokenGuide(apiKind(a.method(), a.product())),
+	}
+	if !value.Required {
+		value.Label, value.Advanced = "Replace its value", true
+		return []Question{reference, value}
+	}
+	expires := Question{
+		ID: QAPIExpires, Kind: AskDate, Label: "Expires", Example: "2027-11-21",
+		Help: "The day the token ends, as its page shows it. An API token lives at most a year.",
+	}
+	return []Question{value, expires, reference}
+}
+
+// apiKind is the kind of credential a method of API access takes.
+func apiKind(m APIMethod, p Product) CredentialKind {
+	switch {
+	case p == DataCenter:
+		return KindHTTPAccessToken
+	case m == APIEmailAndToken:
+		return KindAPIToken
+	case m == APIAccessToken:
+		return KindAccessToken
+	case m == APIUsernameToken:
+		return KindAppPassword
+	}
+	return KindUnknown
+}
+
+// methodOptions are off and the methods that fit the product; what a saved
+// connector has is among them even where it is only tolerated.
+func (a *asker) methodOptions() []Option {
+	options := []Option{}
+	seen := map[APIMethod]bool{}
+	add := func(m APIMethod) {
+		if !seen[m] {
+			seen[m] = true
+			options = append(options, Option{Value: string(m), Label: MethodLabel(m)})
+		}
+	}
+	for _, m := range APIMethodsFor(a.product(), a.kind()) {
+		add(m)
+	}
+	if a.d.Base != nil && a.d.Base.API.On() {
+		add(a.d.Base.API.Method)
+	}
+	add(APIOff)
+	return options
+}
+
+// MethodLabel is what a method of API access is called on the screen.
+func MethodLabel(m APIMethod) string {
+	switch m {
+	case APIEmailAndToken:
+		return "Email and API token"
+	case APIAccessToken:
+		return "Access token"
+	case APIUsernameToken:
+		return "Username and App Password"
+	case APIOAuth:
+		return "OAuth (made in Harness)"
+	}
+	return "off"
+}

@@ -1,0 +1,193 @@
+package model
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Validate judges every answer of a draft, in the order of the screens: errors
+// where the connector cannot be saved, warnings and hints where it can.
+func Validate(d Draft, w World) Findings { return newAsker(d, w).check() }
+
+// ValidateConnector judges a connector that was read from a document. What the
+// wizard would mend in a paste is an error here where Harness or the settings
+// document rejects it, and a secret that is not known on this machine is no
+// more than a warning: the document may be meant for another.
+func ValidateConnector(c Connector, w World) Findings {
+	a := newAsker(DraftOf(c, w), w)
+	a.document = true
+	return a.check()
+}
+
+// ValidateAnswer judges the answer to one question.
+func ValidateAnswer(id QuestionID, d Draft, w World) Findings { return Validate(d, w).For(id) }
+
+func (a *asker) check() Findings {
+	var fs Findings
+	for _, part := range []func() Findings{
+		a.checkOverview, a.checkDetails, a.checkCredentials, a.checkAPI, a.checkConnectivity, a.checkOptions,
+	} {
+		fs = append(fs, part()...)
+	}
+	return fs
+}
+
+func (a *asker) checkOverview() Findings {
+	var fs Findings
+	fs = append(fs, nameFindings(a.d.Answer(QName), a.scope(), a.d.Editing, a.w)...)
+	fs = append(fs, idFindings(a.value(QID), a.scope(), a.d, a.w)...)
+	fs = append(fs, tagFindings(a.d.Answer(QTags))...)
+	kind := ScopeKind(a.value(QScope))
+	fs = append(fs, scopeFindings(kind)...)
+	if kind == ScopeOrg || kind == ScopeProject {
+		fs = append(fs, identifierFindings(a.value(QOrg), QOrg, "org", "organisation id")...)
+	}
+	if kind == ScopeProject {
+		fs = append(fs, identifierFindings(a.value(QProject), QProject, "project", "project id")...)
+	}
+	return fs
+}
+
+// checkOptions finds closed questions answered with something outside their
+// set, as flags and files can do.
+func (a *asker) checkOptions() Findings {
+	var fs Findings
+	for _, q := range AllQuestions(a.d, a.w) {
+		if q.Kind != AskChoice || q.ID == QScope || !a.d.Answered(q.ID) {
+			continue
+		}
+		v := a.value(q.ID)
+		if slices.ContainsFunc(q.Options, func(o Option) bool { return o.Value == v }) {
+			continue
+		}
+		if q.ID == QKind || q.ID == QAPIMethod {
+			continue // judged by the rules of credentials and API access
+		}
+		names := make([]string, 0, len(q.Options))
+		for _, o := range q.Options {
+			names = append(names, o.Value)
+		}
+		_, field, _ := strings.Cut(strings.ToLower(string(q.ID)), ".")
+		fs = append(fs, fieldError(q.ID, field+".invalid", fmt.Sprintf("%s is none of the choices.", clip(v)),
+			"Choose one of "+strings.Join(names, ", ")+".")...)
+	}
+	return fs
+}
+
+// clip bounds what a message repeats of an answer.
+func clip(s string) string {
+	r := []rune(s)
+	if len(r) > 60 {
+		return string(r[:60]) + "…"
+	}
+	return s
+}
+
+func (a *asker) checkDetails() Findings {
+	fs := a.address().Findings
+	return append(fs, a.checkTestRepository()...)
+}
+
+// checkTestRepository: an Account connector always has one, in the product's
+// form: REPO.git on Cloud, WORKSPACE/REPO.git where the URL names no workspace,
+// PROJECT/REPO.git on Data Center (settings document; contract, decided 1).
+func (a *asker) checkTestRepository() Findings {
+	if a.urlType() != URLAccount {
+		return nil
+	}
+	repo := strings.Trim(a.d.Answer(QTestRepository), "/ ")
+	want := a.testRepositoryExample()
+	if repo == "" {
+		return fieldError(QTestRepository, "testrepo.required",
+			"An account connector needs a repository to test with; without one Harness skips the check.",
+			"Name one as "+want+".")
+	}
+	parts := strings.Split(strings.TrimSuffix(repo, ".git"), "/")
+	count := strings.Count(want, "/") + 1
+	if len(parts) == count && !slices.Contains(parts, "") && !strings.ContainsAny(repo, " :?#\\") {
+		if !strings.HasSuffix(repo, ".git") {
+			f := fieldWarning(QTestRepository, "testrepo.format", "The test repository is written with .git at its end.", "Add .git.")
+			f[0].Suggestion = repo + ".git"
+			return f
+		}
+		return nil
+	}
+	f := fieldError(QTestRepository, "testrepo.format", "The test repository is written as "+want+" for this address.",
+		"Write it in that form, without a host.")
+	if mended := a.mendTestRepository(repo); mended != "" {
+		f[0].Suggestion = mended
+	}
+	return f
+}
+
+// mendTestRepository understands a whole address pasted as the test repository.
+func (a *asker) mendTestRepository(text string) string {
+	read := ReadURL(text, URLContext{})
+	if read.Repo == "" {
+		return ""
+	}
+	switch here := a.pasted(); {
+	case here.Product == DataCenter && read.Project != "":
+		return read.Project + "/" + read.Repo + ".git"
+	case here.Product == Cloud && here.Workspace == "" && read.Workspace != "":
+		return read.Workspace + "/" + read.Repo + ".git"
+	case here.Product == Cloud && strings.EqualFold(read.Workspace, here.Workspace):
+		return read.Repo + ".git"
+	}
+	return ""
+}
+
+func (a *asker) checkConnectivity() Findings {
+	if Mode(a.value(QMode)) != ModeDelegate {
+		return nil
+	}
+	fs := fieldHint(QMode, "connectivity.harness-cloud",
+		"Builds on Harness Cloud cannot use a connector that goes through a delegate.",
+		"Choose Harness Platform if this connector is for Harness Cloud builds.")
+	if DelegateChoice(a.value(QDelegates)) == DelegatesTags && len(splitList(a.d.Answer(QDelegateTags))) == 0 {
+		fs = append(fs, fieldError(QDelegateTags, "delegates.tags-required",
+			"Only delegates with certain tags may be used, but no tag is named.", "Name one, or choose any available delegate.")...)
+	}
+	if a.apiOn() && a.product() == DataCenter {
+		fs = append(fs, fieldHint(QMode, "connectivity.self-signed",
+			"If this server's certificate is self-signed or from your own authority, the delegate must trust it too.",
+			"Set ADDITIONAL_CERTS_PATH in the delegate's pod.")...)
+	}
+	return append(fs, a.checkDelegateVersion()...)
+}
+
+func (a *asker) checkDelegateVersion() Findings {
+	return DelegateVersionFindings(a.value(QDelegateVersion), a.product(), a.method(), a.kind())
+}
+
+// splitList reads a comma-separated list, blanks dropped, repeats kept once.
+func splitList(text string) []string {
+	var out []string
+	for part := range strings.SplitSeq(text, ",") {
+		if p := strings.TrimSpace(part); p != "" && !slices.Contains(out, p) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// parseDate reads 2027-11-21 as that day in UTC.
+func parseDate(text string) (time.Time, error) {
+	return time.Parse("2006-01-02", strings.TrimSpace(text))
+}
+
+// checkExpiry judges an expiry answer; an API token lives at most a year from
+// the day it is made (settings document, Create an API token).
+func (a *asker) checkExpiry(id QuestionID, kind CredentialKind) Findings {
+	text := a.value(id)
+	if text == "" {
+		return nil
+	}
+	day, err := parseDate(text)
+	if err != nil {
+		return fieldError(id, "expires.invalid", "This is not a date.", "Write it as 2027-11-21.")
+	}
+	return ExpiryFindings(day, a.w.Now, kind, id)
+}
