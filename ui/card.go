@@ -134,16 +134,27 @@ func FindingLines(t *Theme, findings []Finding, width int, offer bool) []string 
 		}
 		lines := wrapLines(f.Suggestion, width-2)
 		for i, l := range lines {
-			l = "  " + t.Strong.Render(l)
-			if i == len(lines)-1 && offer {
-				l += keyHint(t, "   ", Key{Keys: []string{"ctrl+y"}, Does: "accept"})
+			last := i == len(lines)-1 && offer
+			if room := width - 2 - textWidth(l); last && room < 3+acceptWidth {
+				out = append(out, "  "+t.Strong.Render(l), keyHint(t, "  ", acceptKey()))
+				continue
 			}
-			out = append(out, truncate(l, width))
+			l = "  " + t.Strong.Render(l)
+			if last {
+				l += keyHint(t, "   ", acceptKey())
+			}
+			out = append(out, l)
 		}
 		offer = false
 	}
 	return out
 }
+
+// acceptKey takes the suggestion of a finding.
+func acceptKey() Key { return Key{Keys: []string{"ctrl+y"}, Does: "accept"} }
+
+// acceptWidth is what "ctrl+y accept" takes.
+const acceptWidth = 13
 
 // Mark is the mark a severity is drawn with.
 func (s Severity) Mark() Mark {

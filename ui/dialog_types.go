@@ -1,6 +1,10 @@
 package ui
 
-import tea "github.com/charmbracelet/bubbletea"
+import (
+	"context"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
 
 // Dialog is a question that stands before everything else: a message, a choice,
 // or one line to type. Without choices it has one, "OK".
@@ -15,8 +19,9 @@ type Dialog struct {
 	Prompt *Prompt
 	// Then takes the answer. Without it the screen's Update gets the Answer.
 	Then func(Answer) (Action, tea.Cmd)
-	// sudden dialogs were opened by background work.
-	sudden bool
+	// alive is set on dialogs that background work opened: they wait out typing
+	// that was meant for something else, and close when that work has ended.
+	alive context.Context
 }
 
 // Choice is one way out of a dialog. The first is taken by enter.

@@ -96,4 +96,32 @@ const (
 	FormNext
 	// FormPrev: the person goes back (shift+tab at the start, ctrl+p, esc).
 	FormPrev
+	// FormPaste: the person pressed ctrl+v, which a terminal that pastes by itself
+	// never sends. Read the clipboard in a task and give it to [Form.Paste].
+	FormPaste
 )
+
+func (f Field) get() string {
+	if f.Get == nil {
+		return ""
+	}
+	return f.Get()
+}
+
+func (f Field) secret() bool { return f.Kind == SecretLine || f.Kind == SecretText }
+
+// manyLines reports whether enter makes a new line in the field.
+func (f Field) manyLines() bool { return f.Kind == Text || f.Kind == SecretText }
+
+// typed reports whether letters are typed into the field.
+func (f Field) typed() bool { return f.Kind <= SecretText }
+
+func (f Field) placeholder() string {
+	if f.Kept != "" {
+		return f.Kept
+	}
+	return f.Example
+}
+
+// canFocus reports whether the field can be reached.
+func (f Field) canFocus() bool { return !f.Locked && f.Kind != Note }

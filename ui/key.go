@@ -18,6 +18,9 @@ type Key struct {
 	// Off, when set, says why the key does nothing just now. It is then only
 	// listed in the overlay, with the reason.
 	Off string
+	// Rank says how early the key gives way when the line of keys is too short:
+	// higher ranks first, and of equal ones the later.
+	Rank int
 	// Quiet keys are listed in the overlay and not in the line of keys.
 	Quiet bool
 	// Press is what the key does. Nil for keys that a part of the kit handles.

@@ -109,7 +109,7 @@ func (j Job) Ask(d Dialog) (Answer, error) {
 		answers <- a
 		return nil, nil
 	}
-	d.sudden = true
+	d.alive = j.Context
 	j.emit(openDialog{d})
 	select {
 	case a := <-answers:

@@ -1,0 +1,266 @@
+package ui
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// Update gives a message to the form. Keys that carry a Press of their own
+// belong to the screen: call [Press] with the form's Keys first.
+func (f *Form) Update(msg tea.Msg) FormEvent {
+	key, ok := msg.(tea.KeyMsg)
+	if !ok {
+		return FormIgnored
+	}
+	now := f.item(f.focus)
+	if now == nil {
+		return f.leaveKey(key)
+	}
+	afterCR := f.afterCR
+	f.afterCR = !key.Paste && key.Type == tea.KeyEnter
+	if key.Paste {
+		return f.paste(now, string(key.Runes))
+	}
+	if event := f.leaveKey(key); event != FormIgnored {
+		return event
+	}
+	many := now.spec.manyLines() && now.spec.ID != foldID
+	switch key.String() {
+	case "tab":
+		return f.step(1, true)
+	case "shift+tab":
+		return f.step(-1, true)
+	case "ctrl+y":
+		return f.accept(now)
+	case "ctrl+v":
+		return FormPaste
+	case "enter", "ctrl+j", "alt+enter":
+		switch {
+		case many && afterCR && key.Type == tea.KeyCtrlJ:
+			return FormMoved // the LF of a CR LF that was pasted key by key
+		case many:
+			return f.feed(now, tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{'\n'}, Paste: true})
+		case now.spec.ID == foldID:
+			return f.toggleFold()
+		}
+		return f.step(1, true)
+	}
+	if event := f.arrow(now, key); event != FormIgnored {
+		return event
+	}
+	if now.spec.ID == foldID {
+		if key.String() == " " {
+			return f.toggleFold()
+		}
+		return FormIgnored
+	}
+	return f.typeInto(now, key)
+}
+
+// leaveKey handles the keys that leave the form from wherever the focus is.
+func (f *Form) leaveKey(key tea.KeyMsg) FormEvent {
+	if key.Paste {
+		return FormIgnored
+	}
+	switch key.String() {
+	case "esc", "ctrl+p", "pgup":
+		f.commit()
+		return FormPrev
+	case "ctrl+n", "pgdown":
+		f.commit()
+		f.strict = true
+		return FormNext
+	}
+	if f.focus == "" {
+		switch key.String() {
+		case "enter", "tab":
+			return FormNext
+		case "shift+tab":
+			return FormPrev
+		}
+	}
+	return FormIgnored
+}
+
+// commit settles the field in focus without leaving it, so that the answers are
+// complete when the screen is left.
+func (f *Form) commit() {
+	if now := f.item(f.focus); now != nil && now.widget != nil {
+		now.left = true
+		now.judge()
+	}
+}
+
+// step moves the focus by one field; past an end it leaves the form if it may.
+func (f *Form) step(by int, mayLeave bool) FormEvent {
+	stops := f.stops()
+	at := slices.IndexFunc(stops, func(it *formItem) bool { return it.spec.ID == f.focus })
+	next := at + by
+	if next >= 0 && next < len(stops) {
+		f.moveTo(stops[next])
+		return FormMoved
+	}
+	f.commit()
+	switch {
+	case !mayLeave:
+		return FormMoved
+	case by > 0:
+		f.strict = true
+		return FormNext
+	}
+	return FormPrev
+}
+
+// arrow moves with up and down: inside lists and texts while there is somewhere
+// to go, else between fields.
+func (f *Form) arrow(now *formItem, key tea.KeyMsg) FormEvent {
+	by := 0
+	switch key.String() {
+	case "up":
+		by = -1
+	case "down":
+		by = 1
+	default:
+		return FormIgnored
+	}
+	if now.spec.ID == foldID || now.widget == nil {
+		return f.step(by, false)
+	}
+	switch now.spec.Kind {
+	case Text:
+		return f.feed(now, key)
+	case Multi:
+		options := now.spec.Options
+		at := slices.IndexFunc(options, func(o Option) bool { return o.Value == now.widget.at() })
+		if next := at + by; next >= 0 && next < len(options) {
+			return f.feed(now, key)
+		}
+	case Select:
+		if !f.vertical(now.spec) {
+			break
+		}
+		at := slices.IndexFunc(now.spec.Options, func(o Option) bool { return o.Value == now.widget.at() })
+		if next := at + by; next >= 0 && next < len(now.spec.Options) {
+			if by > 0 {
+				return f.feed(now, tea.KeyMsg{Type: tea.KeyRight})
+			}
+			return f.feed(now, tea.KeyMsg{Type: tea.KeyLeft})
+		}
+	case Line, SecretLine, SecretText, Check, Note:
+	}
+	return f.step(by, false)
+}
+
+// typeInto gives a key to the widget, if it is one that the widget can use.
+func (f *Form) typeInto(now *formItem, key tea.KeyMsg) FormEvent {
+	if now.widget == nil {
+		return FormIgnored
+	}
+	if !now.spec.typed() {
+		switch key.String() {
+		case "left", "right", " ", "home", "end", "y", "Y", "n", "N", "x":
+			return f.feed(now, key)
+		}
+		return FormIgnored
+	}
+	if now.spec.secret() && now.spec.Kept != "" && now.widget.value() == "" && key.String() == "ctrl+u" {
+		return f.set(now, "")
+	}
+	if strings.HasPrefix(key.String(), "f") && key.Type != tea.KeyRunes {
+		return FormIgnored // function keys
+	}
+	return f.feed(now, key)
+}
+
+// feed lets the widget take a key and hands the value on if it changed.
+func (f *Form) feed(now *formItem, key tea.KeyMsg) FormEvent {
+	before := now.widget.value()
+	now.widget.update(key)
+	if after := now.widget.value(); after != before {
+		return f.set(now, after)
+	}
+	return FormMoved
+}
+
+// set writes a value through the accessor and asks for the fields again.
+func (f *Form) set(now *formItem, value string) FormEvent {
+	if now.spec.Set != nil {
+		now.spec.Set(value)
+	}
+	now.remember()
+	f.Refresh()
+	return FormChanged
+}
+
+// paste takes a whole text at once. Line ends of every system become newlines
+// in a text, vanish in a secret line and become blanks in a line; what stands
+// around the text is cut off, because it came with the selection.
+func (f *Form) paste(now *formItem, text string) FormEvent {
+	if now.widget == nil || !now.spec.typed() {
+		return FormMoved
+	}
+	text = pasted(now.spec.Kind, text)
+	now.left = true
+	return f.feed(now, tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(text), Paste: true})
+}
+
+// Paste puts a text into a field as if the terminal had pasted it: the answer to
+// [FormPaste]. It does nothing when the field is gone.
+func (f *Form) Paste(id, text string) FormEvent {
+	it := f.item(id)
+	if it == nil || id != f.focus {
+		return FormIgnored
+	}
+	return f.paste(it, text)
+}
+
+func pasted(kind Kind, text string) string {
+	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
+	text = strings.Map(func(r rune) rune {
+		if (unicode.IsControl(r) && r != '\n' && r != '\t') || r == '\ufeff' || r == unicode.ReplacementChar {
+			return -1
+		}
+		return r
+	}, text)
+	switch kind {
+	case Text, SecretText:
+		return text
+	case SecretLine:
+		return strings.TrimSpace(strings.ReplaceAll(text, "\n", ""))
+	case Line, Select, Check, Multi, Note:
+	}
+	return strings.TrimSpace(strings.NewReplacer("\n", " ", "\t", " ").Replace(text))
+}
+
+// accept puts the first suggestion for the field in its place.
+func (f *Form) accept(now *formItem) FormEvent {
+	suggestion, ok := now.suggestion()
+	if !ok || now.widget == nil {
+		return FormMoved
+	}
+	now.widget.sync(suggestion)
+	if now.spec.typed() {
+		now.widget.update(tea.KeyMsg{Type: tea.KeyEnd})
+	}
+	return f.set(now, suggestion)
+}
+
+func (it *formItem) suggestion() (string, bool) {
+	for _, finding := range it.findings {
+		if finding.Suggestion != "" {
+			return finding.Suggestion, true
+		}
+	}
+	return "", false
+}
+
+func (f *Form) toggleFold() FormEvent {
+	f.open = !f.open
+	if f.open {
+		return f.step(1, false)
+	}
+	return FormMoved
+}

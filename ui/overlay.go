@@ -1,0 +1,93 @@
+package ui
+
+import (
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// overlay is a text that stands in place of the body until it is closed: the
+// help card, the list of keys.
+type overlay struct {
+	draw   func(width int) []string
+	offset int
+	room   int
+	total  int
+}
+
+// key scrolls, or reports that the overlay shall close.
+func (o *overlay) key(msg tea.KeyMsg) (closed bool) {
+	page := max(1, o.room-1)
+	switch msg.String() {
+	case "esc", "enter", "q", "?", "f1":
+		return true
+	case "up", "k":
+		o.offset--
+	case "down", "j":
+		o.offset++
+	case "pgup":
+		o.offset -= page
+	case "pgdown", " ":
+		o.offset += page
+	}
+	o.offset = max(0, min(o.offset, o.total-o.room))
+	return false
+}
+
+func (o *overlay) keys() []Key {
+	keys := []Key{{Keys: []string{"esc"}, Does: "close"}}
+	if o.total > o.room {
+		keys = append(keys, Key{Keys: []string{"up", "down"}, Show: "↑/↓", Does: "scroll"})
+	}
+	return keys
+}
+
+func (o *overlay) view(t *Theme, w, h int) string {
+	lines := o.draw(max(8, min(w-4, TextWidth)))
+	o.total, o.room = len(lines), h
+	if len(lines) > h {
+		o.room = h - 1
+		o.offset = max(0, min(o.offset, o.total-o.room))
+		lines = append(lines[o.offset:o.offset+o.room:o.offset+o.room],
+			t.Dim.Render(moreText(o.offset, o.total-o.offset-o.room)))
+	} else {
+		o.offset = 0
+	}
+	return "  " + strings.Join(lines, "\n  ")
+}
+
+// helpOverlay shows the card of what is in focus, then all keys: while somebody
+// types, ? is a letter, so f1 leads to both.
+func (s *Shell) helpOverlay() *overlay {
+	screen := s.top().screen
+	card, keys := screen.Frame().Help, s.allKeys()
+	return &overlay{draw: func(width int) []string {
+		var out []string
+		if !card.Empty() {
+			out = append(strings.Split(HelpCard(s.theme, card, width), "\n"), "")
+		}
+		return append(out, keyTable(s.theme, keys, width)...)
+	}}
+}
+
+func (s *Shell) keysOverlay() *overlay {
+	keys := s.allKeys()
+	return &overlay{draw: func(width int) []string { return keyTable(s.theme, keys, width) }}
+}
+
+// keyTable lists keys one below the other, those that are off with the reason.
+func keyTable(t *Theme, keys []Key, width int) []string {
+	widest := 0
+	for _, k := range keys {
+		widest = max(widest, textWidth(k.Name()))
+	}
+	out := []string{t.Strong.Render("Keys"), ""}
+	for _, k := range keys {
+		text := pad(line(k.Name()), widest) + "   " + line(k.Does)
+		if k.Off != "" {
+			text = t.Dim.Render(text + "   " + line(k.Off))
+		}
+		out = append(out, truncate(text, width))
+	}
+	return out
+}

@@ -1,0 +1,120 @@
+package ui
+
+import (
+	"slices"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// noticeGone ends a notice, unless a newer one has taken its place.
+type noticeGone struct{ no int }
+
+// perform does what a screen asked for. A screen that is covered may speak and
+// ask, but not navigate.
+func (s *Shell) perform(action Action, from Screen) tea.Cmd {
+	shown := s.top().screen == from
+	switch a := action.(type) {
+	case nil:
+		return nil
+	case Do:
+		cmds := make([]tea.Cmd, 0, len(a))
+		for _, each := range a {
+			cmds = append(cmds, s.perform(each, s.heir(from, shown)))
+		}
+		return tea.Batch(cmds...)
+	case Notify:
+		return s.notify(a)
+	case Ask:
+		return s.open(a.Dialog, from)
+	}
+	if !shown {
+		return nil
+	}
+	switch a := action.(type) {
+	case Push:
+		return s.push(a.Screen)
+	case Replace:
+		s.leaveTop()
+		return s.push(a.Screen)
+	case Back:
+		return s.back()
+	case Home:
+		return s.home()
+	case Quit:
+		return s.askQuit(a)
+	case ShowHelp:
+		s.overlay = s.helpOverlay()
+	case ShowKeys:
+		s.overlay = s.keysOverlay()
+	}
+	return nil
+}
+
+// heir is who the next of several actions counts for: after a screen has gone
+// somewhere, the screen it went to.
+func (s *Shell) heir(from Screen, shown bool) Screen {
+	if shown {
+		return s.top().screen
+	}
+	return from
+}
+
+func (s *Shell) notify(n Notify) tea.Cmd {
+	s.noticeNo++
+	s.notice = n
+	no := s.noticeNo
+	return tea.Tick(noticeFor, func(time.Time) tea.Msg { return noticeGone{no} })
+}
+
+func (s *Shell) push(screen Screen) tea.Cmd {
+	e := s.newEntry(screen)
+	s.stack = append(s.stack, e)
+	return screen.Enter(e.env)
+}
+
+// leaveTop takes the topmost screen away: Leave, then its work is cancelled.
+func (s *Shell) leaveTop() {
+	e := s.top()
+	s.stack = s.stack[:len(s.stack)-1]
+	e.screen.Leave()
+	e.cancel()
+	s.overlay, s.quitting = nil, false
+	s.dialogs = slices.DeleteFunc(s.dialogs, func(d *dialogState) bool { return d.owner == e.screen })
+}
+
+func (s *Shell) back() tea.Cmd {
+	if len(s.stack) == 1 {
+		return s.askQuit(Quit{})
+	}
+	s.leaveTop()
+	return s.Init()
+}
+
+func (s *Shell) home() tea.Cmd {
+	if len(s.stack) == 1 {
+		return nil
+	}
+	for len(s.stack) > 1 {
+		s.leaveTop()
+	}
+	return s.Init()
+}
+
+// askQuit quits, after one question when something would be lost.
+func (s *Shell) askQuit(q Quit) tea.Cmd {
+	text := s.unsaved()
+	if q.Now || text == "" {
+		return s.quit()
+	}
+	s.quitting = true
+	d := Confirm("quit", "Quit now?", text, "Quit", "Stay")
+	d.Then = func(a Answer) (Action, tea.Cmd) {
+		s.quitting = false
+		if a.Value == "yes" {
+			return Quit{Now: true}, nil
+		}
+		return nil, nil
+	}
+	return s.open(d, s.top().screen)
+}

@@ -1,0 +1,208 @@
+package ui
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// View draws the frame and what is in it: exactly as many lines as the window
+// has, none wider than it.
+func (s *Shell) View() string {
+	if s.ended || s.w <= 0 || s.h <= 0 {
+		return ""
+	}
+	if s.tooSmall() {
+		return s.smallView()
+	}
+	frame := s.top().screen.Frame()
+	wide := s.w >= wideFrom
+	lines := []string{s.titleLine(frame)}
+	if len(frame.Steps) > 0 && !wide {
+		lines = append(lines, stepLine(s.theme, frame.Steps, s.w))
+	}
+	rule := s.theme.Dim.Render(strings.Repeat("─", s.w))
+	lines = append(lines, rule)
+	bodyHeight := s.h - len(lines) - 2
+	if wide {
+		lines = append(lines, s.wideBody(frame, bodyHeight)...)
+	} else {
+		lines = append(lines, s.narrowBody(frame, bodyHeight)...)
+	}
+	lines = append(lines, s.noticeLine(rule), s.footer())
+	return strings.Join(lines, "\n")
+}
+
+func (s *Shell) smallView() string {
+	text := fmt.Sprintf("%s needs a window of at least %d × %d; this one is %d × %d. Make it larger: nothing is lost. ctrl+c quits.",
+		s.product, MinWidth, MinHeight, s.w, s.h)
+	return strings.Join(fit(strings.Join(wrapLines(text, s.w), "\n"), s.w, s.h), "\n")
+}
+
+// titleLine draws " bbconnect   New connector · Payments            draft".
+func (s *Shell) titleLine(f Frame) string {
+	name := line(f.Name)
+	if f.Subject != "" {
+		name += " · " + line(f.Subject)
+	}
+	left := " " + s.theme.Strong.Render(s.product) + "   " + name
+	right := ""
+	if f.Note != "" {
+		right = s.theme.Dim.Render(line(f.Note)) + " "
+	}
+	return spread(left, right, s.w)
+}
+
+// body draws what is in front: a dialog, an overlay, or the screen.
+func (s *Shell) body(w, h int) []string {
+	switch {
+	case len(s.dialogs) > 0:
+		return fit(s.dialogs[len(s.dialogs)-1].view(s.theme, w, h), w, h)
+	case s.overlay != nil:
+		return fit(s.overlay.view(s.theme, w, h), w, h)
+	}
+	return fit(s.top().screen.View(w, h), w, h)
+}
+
+// wideBody puts the steps at the left and the help card at the right.
+func (s *Shell) wideBody(f Frame, h int) []string {
+	left := stepColumn(s.theme, f.Steps)
+	leftWidth := 0
+	for _, l := range left {
+		leftWidth = max(leftWidth, ansi.StringWidth(l)+3)
+	}
+	var help []string
+	helpWidth := 0
+	if !f.Help.Empty() {
+		helpWidth = max(26, min(36, (s.w-leftWidth)/3))
+		help = fit(HelpCard(s.theme, f.Help, helpWidth-3), helpWidth-3, h)
+	}
+	middle := s.w - leftWidth - helpWidth
+	if help != nil {
+		middle -= 2
+	}
+	body := s.body(middle, h)
+	bar := s.theme.Dim.Render("│")
+	out := make([]string, h)
+	for i := range out {
+		row := body[i]
+		if leftWidth > 0 {
+			step := ""
+			if i < len(left) {
+				step = left[i]
+			}
+			row = pad(step, leftWidth) + row
+		}
+		if help != nil {
+			row = pad(row, s.w-helpWidth) + bar + " " + help[i]
+		}
+		out[i] = truncate(strings.TrimRight(row, " "), s.w)
+	}
+	return out
+}
+
+// narrowBody puts the help below the body where there is room left; otherwise
+// f1 shows it.
+func (s *Shell) narrowBody(f Frame, h int) []string {
+	body := s.body(s.w, h)
+	if len(s.dialogs) > 0 || s.overlay != nil || f.Help.Empty() {
+		return body
+	}
+	used := len(body)
+	for used > 0 && body[used-1] == "" {
+		used--
+	}
+	help := strings.Split(HelpCard(s.theme, Card{Lines: f.Help.Lines}, s.w-2), "\n")
+	if len(f.Help.Lines) == 0 || used+1+len(help) > h {
+		return body
+	}
+	for i, l := range help {
+		body[h-len(help)+i] = truncate(" "+l, s.w)
+	}
+	return body
+}
+
+// noticeLine is the rule above the keys, or the notice in its place.
+func (s *Shell) noticeLine(rule string) string {
+	if s.notice.Text == "" {
+		return rule
+	}
+	text := " " + line(s.notice.Text) + " "
+	if s.notice.Mark != NoMark {
+		text = " " + s.theme.Mark(s.notice.Mark) + text
+	}
+	text = truncate(text, s.w-2)
+	used := ansi.StringWidth(text)
+	return text + s.theme.Dim.Render(strings.Repeat("─", s.w-used))
+}
+
+// allKeys are the keys of what is in front, then the global ones.
+func (s *Shell) allKeys() []Key {
+	screen := s.top().screen
+	keys := slices.Clone(screen.Keys())
+	return append(append(keys, s.globalKeys(screen, true)...), Key{Keys: []string{"ctrl+c"}, Does: "quit"})
+}
+
+// globalKeys are those the shell handles itself, as far as they are true now.
+func (s *Shell) globalKeys(screen Screen, all bool) []Key {
+	var keys []Key
+	capturing := screen.Capturing()
+	hasEsc := slices.ContainsFunc(screen.Keys(), func(k Key) bool { return slices.Contains(k.Keys, "esc") && k.Off == "" })
+	if !hasEsc && !capturing && len(s.stack) > 1 {
+		keys = append(keys, Key{Keys: []string{"esc"}, Does: "back"})
+	}
+	if all || capturing || !screen.Frame().Help.Empty() {
+		keys = append(keys, Key{Keys: []string{"f1"}, Does: "help"})
+	}
+	if !capturing {
+		keys = append(keys, Key{Keys: []string{"?"}, Does: "keys"})
+	}
+	return keys
+}
+
+// footer is the one line of keys. It always fits: keys give way by rank.
+func (s *Shell) footer() string {
+	var keys, tail []Key
+	switch {
+	case len(s.dialogs) > 0:
+		keys = s.dialogs[len(s.dialogs)-1].keys()
+	case s.overlay != nil:
+		keys = s.overlay.keys()
+	default:
+		screen := s.top().screen
+		keys, tail = screen.Keys(), s.globalKeys(screen, false)
+	}
+	return footerLine(s.theme, keys, tail, s.w)
+}
+
+func footerLine(t *Theme, keys, tail []Key, width int) string {
+	keys = slices.DeleteFunc(slices.Clone(keys), func(k Key) bool { return k.Quiet || k.Off != "" })
+	for len(keys) > 0 && footerWidth(keys)+footerWidth(tail) > width {
+		drop := 0
+		for i, k := range keys {
+			if k.Rank >= keys[drop].Rank {
+				drop = i
+			}
+		}
+		keys = slices.Delete(keys, drop, drop+1)
+	}
+	var b strings.Builder
+	for i, k := range append(keys, tail...) {
+		lead := "   "
+		if i == 0 {
+			lead = " "
+		}
+		b.WriteString(keyHint(t, lead, k))
+	}
+	return truncate(b.String(), width)
+}
+
+func footerWidth(keys []Key) int {
+	total := 0
+	for _, k := range keys {
+		total += 3 + textWidth(k.Name()) + 1 + textWidth(k.Does)
+	}
+	return total
+}
