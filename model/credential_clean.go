@@ -31,7 +31,7 @@ func cleanCredential(raw string) (value, login string) {
 	if plain, ok := mendToken(value); ok {
 		return plain, ""
 	}
-	if user, rest, ok := strings.Cut(value, ":"); ok && !strings.ContainsAny(user, " /=") {
+	if user, rest, ok := strings.Cut(value, ":"); ok && !strings.ContainsAny(user, " /=") && !strings.HasPrefix(rest, " ") {
 		if plain, ok := mendToken(rest); ok {
 			return plain, user
 		}

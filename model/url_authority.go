@@ -147,8 +147,8 @@ func unescape(s string) string {
 // guessTransport tells git@host:path and host/path from each other.
 func (r *urlReader) guessTransport() {
 	host, path, colon := strings.Cut(r.rest, ":")
-	if strings.ContainsAny(host, "/?#") {
-		host, colon = strings.FieldsFunc(r.rest, func(c rune) bool { return strings.ContainsRune("/?#", c) })[0], false
+	if end := strings.IndexAny(host, "/?#"); end >= 0 {
+		host, path, colon = host[:end], "", false
 	}
 	number, _, _ := strings.Cut(path, "/")
 	port, notNumber := strconv.Atoi(number)

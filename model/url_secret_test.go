@@ -115,6 +115,9 @@ func FuzzReadURL(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string, api, document bool) {
 		got := ReadURL(text, URLContext{APIOn: api, Document: document})
 		assertSettled(t, text, got)
+		if strings.Contains(strings.ToUpper(text), "CANARY") {
+			return // then it may stand where a project's name does
+		}
 		planted := "https://jdoe:CANARYcanary0042@" + strings.TrimLeft(text, "@/:")
 		again := ReadURL(planted, URLContext{APIOn: api, Document: document})
 		assertSettled(t, planted, again)

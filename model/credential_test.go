@@ -1,0 +1,266 @@
+package model
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// olderServerTokenFake is a Data Center token from before the BBDC prefix.
+func olderServerTokenFake() string {
+	return base64.StdEncoding.EncodeToString([]byte("123456789012:" + "canaryCANARY01234567"))
+}
+
+func TestACredentialIsRecognisedByItsShape(t *testing.T) {
+	t.Parallel()
+	api, access, app, server := fakeAPIToken(), fakeAccessToken(), fakeAppPassword(), fakeServerToken()
+	oauth := "ey" + "JhbGciOiJub25l." + "Y2FuYXJ5Y2FuYXJ5" + ".c2lnbmF0dXJl"
+	for name, tc := range map[string]struct {
+		pasted  string
+		kind    CredentialKind
+		checked bool
+		codes   string
+	}{
+		"API token":          {api, KindAPIToken, true, ""},
+		"access token":       {access, KindAccessToken, true, ""},
+		"App Password":       {app, KindAppPassword, true, ""},
+		"Data Center token":  {server, KindHTTPAccessToken, false, ""},
+		"older server token": {olderServerTokenFake(), KindHTTPAccessToken, false, ""},
+		"older app password": {"canary0123456789abcd", KindUnknown, false, ""},
+		"password":           {"correct horse", KindUnknown, false, ""},
+		"nothing":            {"", KindUnknown, false, ""},
+		"OAuth token":        {oauth, KindAccessToken, false, "W token.kind-mismatch"},
+		"clipped at 128":     {api[:128], KindAPIToken, false, "W token.clipped"},
+		"last letter lost":   {api[:191], KindAPIToken, false, "W token.clipped"},
+		"one letter changed": {strings.Replace(api, "canary", "canarz", 1), KindAPIToken, false, "W token.clipped"},
+		"app password cut":   {app[:30], KindAppPassword, false, "W token.clipped"},
+		"server token cut":   {server[:30], KindHTTPAccessToken, false, "W token.clipped"},
+		"pasted twice":       {api + api, KindAPIToken, true, "W token.clipped"},
+		"server token twice": {server + server, KindHTTPAccessToken, false, "W token.clipped"},
+		"GitHub":             {"gh" + "p_" + "canaryCANARY0123456789canaryCANARY01", KindUnknown, false, "E token.other-vendor"},
+		"GitLab":             {"glp" + "at-" + "canaryCANARY01234567", KindUnknown, false, "E token.other-vendor"},
+		"Harness":            {"pa" + "t.account.tokenid.canaryCANARY0123", KindUnknown, false, "E token.other-vendor"},
+		"email":              {"jdoe@acme-corp.com", KindUnknown, false, "E password.invalid"},
+		"address":            {"https://bitbucket.org/ws/repo.git", KindUnknown, false, "E password.invalid"},
+		"masked":             {"••••••••", KindUnknown, false, "E password.invalid"},
+		"blanks":             {" \n\t", KindUnknown, false, "E password.invalid"},
+		"private key":        {"-----BEGIN RSA " + "PRIVATE KEY-----\ncanary\n-----END RSA " + "PRIVATE KEY-----\n", KindSSHKey, false, "E token.kind-mismatch"},
+		"public key":         {"ssh-rsa AAAAB3NzaC1yc2Ecanary jdoe@host", KindUnknown, false, "E token.kind-mismatch"},
+	} {
+		got := RecogniseCredential(NewSecret(tc.pasted), QPassword)
+		if got.Kind != tc.kind || got.Checked != tc.checked || codes(got.Findings) != tc.codes {
+			t.Errorf("%s: %s, checked %v, %s", name, got.Kind, got.Checked, codes(got.Findings))
+		}
+		for _, f := range got.Findings {
+			if f.Field != QPassword || f.Suggestion != "" || f.Fix == "" {
+				t.Errorf("%s: %+v", name, f)
+			}
+		}
+		assertNothingOf(t, name, tc.pasted, got)
+	}
+	if f := RecogniseCredential(NewSecret("jdoe@acme-corp.com"), QAPIToken).Findings; codes(f) != "E token.invalid" || f[0].Field != QAPIToken {
+		t.Errorf("in the API token's place: %+v", f)
+	}
+}
+
+// assertNothingOf fails when eight characters in a row of a value are printed.
+func assertNothingOf(t *testing.T, name, value string, got Recognised) {
+	t.Helper()
+	text, err := json.Marshal(got.Findings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	printed := string(text) + got.Note + fmt.Sprintf("%v %+v", got, got)
+	if strings.HasPrefix(value, "https://") || strings.Contains(value, "KEY-----") || strings.Contains(value, "•") {
+		return // there is nothing secret in its beginning
+	}
+	for i := 0; i+8 <= len(value); i++ {
+		if part := value[i : i+8]; strings.TrimSpace(part) == part && strings.Contains(printed, part) {
+			t.Errorf("%s: part %d of the value is printed", name, i)
+			return
+		}
+	}
+}
+
+func TestWhatComesAlongWithATokenIsTakenAway(t *testing.T) {
+	t.Parallel()
+	api, server := fakeAPIToken(), fakeServerToken()
+	for _, tc := range []struct{ pasted, want, login string }{
+		{"  " + api + "\r\n", api, ""},
+		{"\"" + api + "\"", api, ""},
+		{"'" + api + "'", api, ""},
+		{"`" + server + "`", server, ""},
+		{"“" + api + "”", api, ""},
+		{"<" + api + ">", api, ""},
+		{"\ufeff" + api + "\u200b", api, ""},
+		{api[:100] + "\n" + api[100:], api, ""},
+		{api[:60] + "\r\n  " + api[60:], api, ""},
+		{"Bearer " + api, api, ""},
+		{"bearer  " + server, server, ""},
+		{"Authorization: Bearer " + api, api, ""},
+		{"authorization:bearer " + api, api, ""},
+		{"Authorization: Basic " + base64.StdEncoding.EncodeToString([]byte("jdoe@acme.com:"+api)), api, "jdoe@acme.com"},
+		{"Basic " + base64.StdEncoding.EncodeToString([]byte("jdoe:hunter2")), "hunter2", "jdoe"},
+		{strings.ReplaceAll(api, "=", "%3D"), api, ""},
+		{strings.ReplaceAll(api, "=", `\=`), api, ""},
+		{"x-token-auth:" + api, api, "x-token-auth"},
+		{"jdoe@acme.com:" + api, api, "jdoe@acme.com"},
+		{"export BB_TOKEN=" + api, api, ""},
+		{"BB_TOKEN=\"" + server + "\"", server, ""},
+		{"token: " + api, api, ""},
+		{"correct horse battery", "correct horse battery", ""},
+		{"per%41cent", "per%41cent", ""},
+		{`back\slash`, `back\slash`, ""},
+		{" lead and trail ", "lead and trail", ""},
+	} {
+		got := RecogniseCredential(NewSecret(tc.pasted), QPassword)
+		if got.Clean.Reveal() != tc.want || got.Login != tc.login {
+			t.Errorf("%d characters beginning %.8q: %d left, login %q", len(tc.pasted), tc.pasted, got.Clean.Len(), got.Login)
+		}
+		again := RecogniseCredential(got.Clean, QPassword)
+		if !again.Clean.Equal(got.Clean) || again.Kind != got.Kind {
+			t.Errorf("%.8q: cleaning twice changes it", tc.pasted)
+		}
+	}
+}
+
+func TestAnSSHKeyIsNotTouched(t *testing.T) {
+	t.Parallel()
+	key := "\n-----BEGIN EC " + "PRIVATE KEY-----\r\nab cd\r\n-----END EC " + "PRIVATE KEY-----\r\n"
+	if got := RecogniseCredential(NewSecret(key), QAPIToken); got.Clean.Reveal() != key {
+		t.Error("the key was changed")
+	}
+}
+
+func TestNamesAreNotTakenForSecrets(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{
+		"bitbucket.org", "git.acme-corp.com", "a-rather-long-repository-name-2026", "PAY", "ATBBASH", "ledger.service.internal.example.com",
+		"npm_packages", "pat.smith.repositories", "0123456789abcdef0123456789abcdef01234567",
+	} {
+		if looksSecret(name) {
+			t.Errorf("%q is a name", name)
+		}
+	}
+}
+
+func TestLoginsFitTheCredential(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		kind             CredentialKind
+		product          Product
+		name             string
+		codes, suggested string
+	}{
+		{KindAPIToken, Cloud, "jdoe", "", ""},
+		{KindAPIToken, Cloud, "", "", ""},
+		{KindAPIToken, Cloud, UserAPIToken, "", ""},
+		{KindAPIToken, Cloud, "jdoe@acme.com", "E username.is-email", UserAPIToken},
+		{KindAppPassword, Cloud, "jdoe@acme.com", "E username.is-email", ""},
+		{KindAPIToken, Cloud, UserAccessToken, "E username.x-token-auth", UserAPIToken},
+		{KindAccessToken, Cloud, UserAccessToken, "", ""},
+		{KindAccessToken, Cloud, "jdoe", "E username.x-token-auth", UserAccessToken},
+		{KindAccessToken, Cloud, "jdoe@acme.com", "E username.x-token-auth", UserAccessToken},
+		{KindHTTPAccessToken, DataCenter, "jdoe", "", ""},
+		{KindHTTPAccessToken, DataCenter, UserAccessToken, "", ""},
+		{KindHTTPAccessToken, DataCenter, "jdoe@acme.com", "W username.is-email", ""},
+		{KindUnknown, Cloud, UserAccessToken, "", ""},
+		{KindAPIToken, Cloud, "j doe", "E username.invalid", UserAPIToken},
+		{KindAPIToken, Cloud, "jdoe:x", "E username.invalid", UserAPIToken},
+	} {
+		got := CheckLogin(tc.kind, tc.product, tc.name, QUsername)
+		if codes(got) != tc.codes || (len(got) > 0 && (got[0].Suggestion != tc.suggested || got[0].Field != QUsername)) {
+			t.Errorf("%s on %s as %q: %+v", tc.kind, tc.product, tc.name, got)
+		}
+		if s := tc.suggested; s != "" && len(CheckLogin(tc.kind, tc.product, s, QUsername)) != 0 {
+			t.Errorf("the suggestion %q is refused itself", s)
+		}
+	}
+}
+
+func TestGitIsGivenTheLoginThatWorks(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		kind       CredentialKind
+		product    Product
+		name, want string
+	}{
+		{KindAPIToken, Cloud, "", UserAPIToken}, {KindAPIToken, Cloud, "jdoe", "jdoe"},
+		{KindAccessToken, Cloud, "", UserAccessToken}, {KindAccessToken, Cloud, "jdoe", UserAccessToken},
+		{KindAppPassword, Cloud, "", ""}, {KindHTTPAccessToken, DataCenter, "", ""}, {KindHTTPAccessToken, DataCenter, "jdoe", "jdoe"},
+	} {
+		if got := GitLogin(tc.kind, tc.product, tc.name); got != tc.want {
+			t.Errorf("GitLogin(%s, %s, %q) = %q", tc.kind, tc.product, tc.name, got)
+		}
+	}
+}
+
+func TestEachProductTakesItsOwnKindsAndMethods(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	for _, product := range []Product{Cloud, DataCenter} {
+		for _, kind := range []CredentialKind{KindAPIToken, KindAccessToken, KindAppPassword, KindHTTPAccessToken, KindPassword} {
+			_, unsupported := CheckKind(kind, product, now).Code("kind.unsupported")
+			if listed := slices.Contains(KindsFor(product), kind); listed == unsupported {
+				t.Errorf("%s on %s: listed %v, unsupported %v", kind, product, listed, unsupported)
+			}
+			methods := APIMethodsFor(product, kind)
+			if slices.Contains(methods, APIEmailAndToken) != (product == Cloud) || methods[len(methods)-1] != APIOff ||
+				!slices.Contains(methods, APIAccessToken) || slices.Contains(methods, APIUsernameToken) {
+				t.Errorf("%s on %s: %v", kind, product, methods)
+			}
+		}
+	}
+	if KindsFor(Cloud)[0] != KindAPIToken || KindsFor("")[0] != KindAPIToken {
+		t.Error("API tokens are recommended on Cloud")
+	}
+	if APIMethodsFor(Cloud, KindAccessToken)[0] != APIAccessToken || APIMethodsFor(Cloud, KindAPIToken)[0] != APIEmailAndToken {
+		t.Error("the method that fits the credential comes first")
+	}
+	if codes(CheckKind("nonsense", Cloud, now)) != "E kind.invalid" || codes(CheckKind(KindAppPassword, Cloud, now)) != "E kind.app-password" {
+		t.Error("kinds that do not exist, and App Passwords, are errors")
+	}
+	if len(CheckKind(KindSSHKey, DataCenter, now)) != 0 || len(CheckKind(KindUnknown, Cloud, now)) != 0 {
+		t.Error("SSH keys and unknown credentials fit")
+	}
+}
+
+func TestTheChosenKindIsComparedWithThePastedOne(t *testing.T) {
+	t.Parallel()
+	if f := CheckSameKind(KindAPIToken, KindAccessToken, QPassword); codes(f) != "E token.kind-mismatch" || f[0].Field != QPassword {
+		t.Errorf("%+v", f)
+	}
+	for _, pair := range [][2]CredentialKind{{KindAPIToken, KindAPIToken}, {KindAPIToken, KindUnknown}, {"", KindAPIToken}, {KindUnknown, KindAPIToken}, {KindAPIToken, ""}} {
+		if f := CheckSameKind(pair[0], pair[1], QPassword); f != nil {
+			t.Errorf("%v: %+v", pair, f)
+		}
+	}
+}
+
+// FuzzRecogniseCredential plants a value in every surrounding and looks for it
+// in everything that is shown.
+func FuzzRecogniseCredential(f *testing.F) {
+	for _, seed := range []string{"Bearer ", "Authorization: Basic eA==", "\"", "export A=", "user:", "%", "-----BEGIN PRIVATE KEY-----", "BBDC-", "ghp_", "\x00"} {
+		f.Add(seed, "")
+		f.Add("", seed)
+	}
+	f.Fuzz(func(t *testing.T, before, after string) {
+		const canary = "CANARYcanary0042"
+		got := RecogniseCredential(NewSecret(before+canary+after), QAPIToken)
+		text, err := json.Marshal(got.Findings)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(text)+got.Note, canary) {
+			t.Fatalf("%q %q: the value is shown", before, after)
+		}
+		again := RecogniseCredential(got.Clean, QAPIToken)
+		if again.Kind != got.Kind && got.Kind != KindUnknown {
+			t.Fatalf("%q %q: %s, then %s", before, after, got.Kind, again.Kind)
+		}
+	})
+}
