@@ -78,6 +78,8 @@ type Machine interface {
 	Remotes(ctx context.Context) []string
 	// OpenBrowser opens a page; a problem names the page where it cannot.
 	OpenBrowser(ctx context.Context, page string) error
+	// Copy puts a text on the clipboard of the person's terminal.
+	Copy(ctx context.Context, text string) error
 	// ReadFile reads a small file the person named, "~" understood.
 	ReadFile(ctx context.Context, path string) (model.Secret, error)
 }
