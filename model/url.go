@@ -55,9 +55,13 @@ type PastedURL struct {
 	// Findings are about QURL, errors first. Never nil, so that JSON has a list.
 	Findings Findings `json:"findings"`
 	// Secret is a credential that was embedded in the text, unescaped, and
-	// SecretUser the login that stood beside it. Neither is in any other field.
+	// SecretUser the login that stood beside it, or alone. Neither is in any other
+	// field.
 	Secret     Secret `json:"-"`
 	SecretUser string `json:"-"`
+	// NamedProject is a Data Center project that the text names without a
+	// repository: what the test repository begins with.
+	NamedProject string `json:"-"`
 }
 
 // IsZero reports whether no place was understood.
@@ -91,6 +95,19 @@ func (a Address) Repository(testRepository string) (repo Address, ok bool) {
 	}
 	read := ReadURL(joined, URLContext{})
 	return read.Address, read.URLType == URLRepo && !read.Findings.HasErrors()
+}
+
+// TestRepository is this repository in the form the test repository of an
+// account takes: REPO.git on Cloud, PROJECT/REPO.git on Data Center (settings
+// reference, Test Repository). "" where a names no repository.
+func (a Address) TestRepository() string {
+	switch {
+	case a.Repo == "":
+		return ""
+	case a.Product == Cloud:
+		return a.Repo + ".git"
+	}
+	return a.Project + "/" + a.Repo + ".git"
 }
 
 // BitbucketAPI is where the REST API of this place really is, with its version

@@ -191,3 +191,58 @@ func TestAnAddressIsJSONInTheFormOfTheContract(t *testing.T) {
 		t.Errorf("no findings are an empty list: %s", clean)
 	}
 }
+
+func TestEveryCodeOfTheContractIsProduced(t *testing.T) {
+	t.Parallel()
+	repoHTTP := URLContext{URLType: URLRepo, ConnectionType: HTTP}
+	for code, tc := range map[string]struct {
+		text string
+		ctx  URLContext
+	}{
+		"empty": {"", URLContext{}}, "malformed": {"hello", URLContext{}}, "scheme": {"ext::x", URLContext{}},
+		"option-injection": {"-x", URLContext{}}, "other-provider": {"https://github.com/a/b", URLContext{}},
+		"extra-segment":         {"https://bb.corp.com/scm/D/P/r.git", URLContext{}},
+		"secret-unescaped":      {"https://u:a+b/c=@bb.corp.com/scm/P/r.git", URLContext{}},
+		"account-names-repo":    {cloudRepo, URLContext{URLType: URLAccount}},
+		"account-names-project": {"https://bb.corp.com/scm/P", URLContext{}},
+		"repo-missing":          {cloudHome, repoHTTP}, "transport-mismatch": {serverSSH, repoHTTP},
+		"secret-embedded": {"https://u:abc@bb.corp.com/scm/P/r.git", URLContext{}}, "web-page": {"https://bb.corp.com/projects", URLContext{}},
+		"api-address": {"https://bb.corp.com/rest/api/1.0", URLContext{}}, "clone-command": {"git clone " + cloudRepo, URLContext{}},
+		"scheme-added": {"bitbucket.org/ws", URLContext{}}, "https": {"http://bitbucket.org/ws", URLContext{}},
+		"ssh-user": {"ssh://u@bb.corp.com:7999/P/r.git", URLContext{}}, "scp-port": {"git@bb.corp.com:7999/P/r.git", URLContext{}},
+		"missing-colon": {"git@bb.corp.com/P/r.git", URLContext{}}, "scm-in-ssh": {"ssh://git@bb.corp.com:7999/scm/P/r.git", URLContext{}},
+		"scm-missing": {"https://bb.corp.com/P/r.git", URLContext{}}, "double-slash": {"https://bb.corp.com/scm//P/r.git", URLContext{}},
+		"query": {cloudRepo + "?x", URLContext{}}, "plain-http": {"http://bb.corp.com/scm/", URLContext{}},
+		"ssh-host-moved": {"git@bitbucket.org:ws/r.git", URLContext{}}, "ssh-port": {"git@bb.corp.com:P/r.git", URLContext{}},
+		"altssh":         {"ssh://git@altssh.bitbucket.org:443/ws/r.git", URLContext{}},
+		"lookalike-host": {"https://bitbucket.com/ws/r.git", URLContext{}}, "non-ascii-host": {"https://b\u00fc.de/scm/", URLContext{}},
+		"case": {"HTTPS://bb.corp.com/scm/", URLContext{}}, "user": {"https://u@bb.corp.com/scm/", URLContext{}},
+		"git-suffix":   {"https://bb.corp.com/scm/P/r", URLContext{}},
+		"context-path": {"https://corp.com/a/b/scm/P/r.git", URLContext{APIOn: true}},
+	} {
+		f, ok := ReadURL(tc.text, tc.ctx).Findings.Code("url." + code)
+		if !ok || f.Field != QURL || f.Message == "" || f.Fix == "" {
+			t.Errorf("%s from %q: %+v", code, tc.text, f)
+		}
+	}
+}
+
+func TestTheTestRepositoryIsNamedFromWhatWasPasted(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		cloudRepo: "repo.git", serverRepo: "PAY/ledger.git", serverSSH: "PAY/ledger.git", cloudHome: "", serverHome: "",
+	} {
+		got := ReadURL(text, URLContext{URLType: URLAccount})
+		if got.TestRepository() != want {
+			t.Errorf("%q: %q", text, got.TestRepository())
+		}
+		if home, ok := got.For(URLAccount, ""); want != "" && (!ok || ReadURL(home, URLContext{}).Join(want) != text) {
+			t.Errorf("%q and %q do not join to %q", home, want, text)
+		}
+	}
+	for _, text := range []string{"https://bb.corp.com/projects/PAY", "https://bb.corp.com/scm/PAY", "https://bb.corp.com/rest/api/1.0/projects/PAY"} {
+		if got := ReadURL(text, URLContext{}); got.NamedProject != "PAY" {
+			t.Errorf("%q names %q", text, got.NamedProject)
+		}
+	}
+}

@@ -84,5 +84,5 @@ func (r *urlReader) result() PastedURL {
 			}
 		}
 	}
-	return PastedURL{Address: r.a, Findings: out, Secret: r.secret, SecretUser: r.secretUser}
+	return PastedURL{Address: r.a, Findings: out, Secret: r.secret, SecretUser: r.secretUser, NamedProject: r.project}
 }

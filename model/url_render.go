@@ -121,8 +121,10 @@ func (a Address) settle() Address {
 		// git@host: with nothing behind it is refused by Harness.
 		a.scp = false
 	}
-	if a.scp && a.Product == DataCenter && a.Repo == "" {
-		a.scp = false
+	if a.scp && a.Product == DataCenter {
+		// A project of digits would read as a port, and an account has no path.
+		_, notNumber := strconv.Atoi(a.Project)
+		a.scp = a.Repo != "" && notNumber != nil
 	}
 	a.URLType = URLAccount
 	if a.Repo != "" {

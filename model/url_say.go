@@ -91,6 +91,7 @@ func (r *urlReader) say() {
 			"Use https:// if this Bitbucket offers it.", "")
 	}
 	if a.Transport != SSH {
+		r.sayContextPath()
 		return
 	}
 	if a.Product == Cloud {
@@ -102,6 +103,16 @@ func (r *urlReader) say() {
 		b.scp, b.Port = false, portDataCenterSSH
 		r.tell("url.ssh-port", SeverityHint, "This reaches SSH on port 22. Data Center answers on 7999 unless an administrator changed it.",
 			"Keep it if your clone address has no port, else accept the usual one.", b.settle().URL)
+	}
+}
+
+// sayContextPath tells where Harness takes the wrong words for project and
+// repository: it knows a path of one segment before /scm, not of more.
+func (r *urlReader) sayContextPath() {
+	a := r.a
+	if _, slug, ok := HarnessAPI(a.URL); r.ctx.APIOn && ok && a.Product == DataCenter && a.Repo != "" && slug != a.Project+"/"+a.Repo {
+		r.tell("url.context-path", SeverityWarning, "Harness knows one segment before /scm. With more it asks the API for a wrong repository.",
+			"Use an address of this Bitbucket with a shorter path if there is one.", "")
 	}
 }
 

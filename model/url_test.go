@@ -21,8 +21,9 @@ func checkRows(t *testing.T, ctx URLContext, rows []urlRow) {
 	t.Helper()
 	for _, row := range rows {
 		got := ReadURL(row.text, ctx)
+		assertSettled(t, row.text, got)
 		if got.URL != row.url || codes(got.Findings) != row.codes {
-			t.Errorf("%q\n got %q\n     %s\nwant %q\n     %s", row.text, got.URL, codes(got.Findings), row.url, row.codes)
+			t.Errorf("%.200q\n got %q\n     %s\nwant %q\n     %s", row.text, got.URL, codes(got.Findings), row.url, row.codes)
 		}
 	}
 }
@@ -241,6 +242,7 @@ func TestCommandsAndProseAroundAnAddressAreLeftOut(t *testing.T) {
 		{"git -c http.sslVerify=false clone " + serverRepo, serverRepo, "W clone-command"},
 		{"origin\t" + serverRepo + " (fetch)", serverRepo, "W clone-command"},
 		{"url = " + cloudRepo, cloudRepo, "W clone-command"},
+		{"I don't know what's " + cloudRepo, cloudRepo, "W clone-command"},
 		{"Clone it from " + cloudRepo + ".", cloudRepo, "W clone-command"},
 		{"see bitbucket.org/ws/repo.git there", cloudRepo, "W clone-command, W scheme-added"},
 		{"<" + cloudRepo + ">", cloudRepo, "W clone-command"},

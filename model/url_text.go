@@ -84,7 +84,7 @@ func shellWords(text string) []string {
 		switch {
 		case quote != 0 && c == quote:
 			quote = 0
-		case quote == 0 && (c == '"' || c == '\'' || c == '`'):
+		case quote == 0 && strings.ContainsRune("\"'`", c) && opensQuote(word.String()):
 			quote, open = c, true
 		case quote == 0 && c == ' ':
 			if open {
@@ -102,6 +102,10 @@ func shellWords(text string) []string {
 	}
 	return words
 }
+
+// opensQuote says whether a quote may begin after what was read of a word; an
+// apostrophe inside a word is none.
+func opensQuote(before string) bool { return before == "" || strings.HasSuffix(before, "=") }
 
 // safeWords looks at the options of a command line. Those that make git run a
 // program refuse the whole text; a credential in a header is taken out.
