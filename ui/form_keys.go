@@ -24,6 +24,9 @@ func (f *Form) Update(msg tea.Msg) FormEvent {
 	if key.Paste {
 		return f.paste(now, string(key.Runes))
 	}
+	if several(key) {
+		return f.typeRun(now, key)
+	}
 	if event := f.leaveKey(key); event != FormIgnored {
 		return event
 	}
@@ -62,7 +65,7 @@ func (f *Form) Update(msg tea.Msg) FormEvent {
 
 // leaveKey handles the keys that leave the form from wherever the focus is.
 func (f *Form) leaveKey(key tea.KeyMsg) FormEvent {
-	if key.Paste {
+	if key.Paste || several(key) {
 		return FormIgnored
 	}
 	switch key.String() {
@@ -172,6 +175,16 @@ func (f *Form) typeInto(now *formItem, key tea.KeyMsg) FormEvent {
 	if strings.HasPrefix(key.String(), "f") && key.Type != tea.KeyRunes {
 		return FormIgnored // function keys
 	}
+	return f.feed(now, key)
+}
+
+// typeRun types letters that were read at once. As a paste they cannot be taken
+// for the name of a key.
+func (f *Form) typeRun(now *formItem, key tea.KeyMsg) FormEvent {
+	if now.widget == nil || !now.spec.typed() {
+		return FormIgnored
+	}
+	key.Paste = true
 	return f.feed(now, key)
 }
 

@@ -40,7 +40,7 @@ func (k Key) Name() string {
 
 // Matches reports whether msg is this key and the key is on.
 func (k Key) Matches(msg tea.KeyMsg) bool {
-	return k.Off == "" && !msg.Paste && slices.Contains(k.Keys, msg.String())
+	return k.Off == "" && !msg.Paste && !several(msg) && slices.Contains(k.Keys, msg.String())
 }
 
 // Press finds the key in the table and does what it says. It reports false when
@@ -57,4 +57,11 @@ func Press(table []Key, msg tea.Msg) (Action, tea.Cmd, bool) {
 		}
 	}
 	return nil, nil, false
+}
+
+// several reports whether a message is a run of letters that were read at once.
+// Its name is then the letters: somebody who types "end" quickly has not pressed
+// the End key.
+func several(msg tea.KeyMsg) bool {
+	return msg.Type == tea.KeyRunes && len(msg.Runes) > 1 && !msg.Paste
 }

@@ -194,6 +194,7 @@ func (p *Picker) Update(msg tea.Msg) (PickerEvent, tea.Cmd) {
 		return p.take(msg), nil
 	case tea.KeyMsg:
 		p.chosen = false
+		msg.Paste = msg.Paste || several(msg)
 		if event, ok := p.moveKey(msg); ok {
 			return event, nil
 		}
@@ -260,6 +261,9 @@ func (p *Picker) filterKey(msg tea.KeyMsg) (PickerEvent, tea.Cmd) {
 }
 
 func (p *Picker) idleKey(msg tea.KeyMsg) (PickerEvent, tea.Cmd) {
+	if msg.Paste {
+		return PickerIgnored, nil
+	}
 	switch msg.String() {
 	case "/":
 		p.typing = true

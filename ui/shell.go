@@ -93,6 +93,9 @@ func (s *Shell) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 // key routes in the fixed order: ctrl+c, dialogs, the screen if somebody types
 // in it, the global keys, the screen.
 func (s *Shell) key(msg tea.KeyMsg) tea.Cmd {
+	if several(msg) && (len(s.dialogs) > 0 || s.overlay != nil || !s.top().screen.Capturing()) {
+		return s.keyByKey(msg)
+	}
 	screen := s.top().screen
 	switch {
 	case msg.Type == tea.KeyCtrlC && !msg.Paste:
@@ -116,6 +119,19 @@ func (s *Shell) key(msg tea.KeyMsg) tea.Cmd {
 		return s.perform(Back{}, screen)
 	}
 	return s.deliver(screen, msg)
+}
+
+// keyByKey routes letters that were read at once one after the other, since each
+// may change where the next one goes; once they are typed into something, the
+// rest goes there as it is.
+func (s *Shell) keyByKey(msg tea.KeyMsg) tea.Cmd {
+	one, rest := msg, msg
+	one.Runes, rest.Runes = msg.Runes[:1], msg.Runes[1:]
+	first := s.key(one)
+	if s.ended {
+		return first
+	}
+	return tea.Sequence(first, s.key(rest))
 }
 
 func lists(keys []Key, msg tea.KeyMsg) bool {
