@@ -22,9 +22,9 @@ import (
 // Windows hold in one piece.
 const DefaultBits = 3072
 
-// MaxBits is the largest key that is made: twice the bits take ten times as
-// long.
-const MaxBits = 8192
+// MaxBits is the largest key that is made: it takes about a second, and 8192
+// bits most of a minute.
+const MaxBits = 4096
 
 // Convert writes an RSA or ECDSA key in the traditional PEM form Harness wants,
 // whatever form it has now: OpenSSH, PKCS#8, or that very form. It is the same
@@ -68,8 +68,8 @@ func encode(private any) (model.Secret, error) {
 // is MinBits to MaxBits in steps of 8, or 0 for DefaultBits.
 //
 // When the context ends first, its error is returned at once; the work cannot
-// be interrupted and goes on in the background for as long as it takes, at most
-// some seconds, and its key is dropped.
+// be interrupted and goes on in the background for as long as it takes, some
+// seconds on a slow machine, and its key is dropped.
 func Generate(ctx context.Context, bits int) (model.Secret, error) {
 	if bits == 0 {
 		bits = DefaultBits
@@ -105,7 +105,7 @@ func Generate(ctx context.Context, bits int) (model.Secret, error) {
 
 // Public returns the line to add in Bitbucket, as a .pub file has it, with the
 // comment and without a newline. An OpenSSH key shows it without its
-// passphrase; others need it. The error is a *model.Problem as from Inspect.
+// passphrase, others need it; of a public half that was pasted it is that half. The error is a *model.Problem as from Inspect.
 func Public(key, passphrase model.Secret, comment string) (string, error) {
 	e := examine(key, passphrase)
 	if e.public == nil {

@@ -14,8 +14,8 @@ import (
 const magic = "openssh-key-v1\x00"
 
 // maxRounds bounds the key derivation. ssh-keygen uses 16 to 24 rounds unless
-// told -a; a round takes some milliseconds.
-const maxRounds = 512
+// told -a, and a round takes about six milliseconds.
+const maxRounds = 256
 
 // readOpenSSH reads the plain head of the key, which has its public half, and
 // then the key itself where it can be of use.
