@@ -40,6 +40,9 @@ func Clean(s string) string {
 // line is Clean for what must stay one line.
 func line(s string) string { return strings.ReplaceAll(Clean(s), "\n", " ") }
 
+// Wrap breaks a text into lines as every part of the kit does; see [TextWidth].
+func Wrap(s string, width int) []string { return wrapLines(s, width) }
+
 // wrapLines breaks a text into lines of at most width columns, at blanks where
 // there are any, and inside a word only where one is wider than a line.
 func wrapLines(s string, width int) []string {
