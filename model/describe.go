@@ -27,3 +27,32 @@ func Describe(a Address) []string {
 	}
 	return lines
 }
+
+// PointsTo is where a connector leads, short: acme/ledger, acme (account),
+// PAY/gateway and its host.
+func PointsTo(c Connector) string {
+	at := ReadURL(c.URL, URLContext{})
+	owner := at.Workspace
+	if at.Product == DataCenter {
+		owner = at.Project
+	}
+	text := strings.Trim(owner+"/"+at.Repo, "/")
+	if c.URLType == URLAccount {
+		text = strings.TrimSpace(owner + " (account)")
+	}
+	if at.Product == DataCenter {
+		text += "  " + at.Host
+	}
+	return text
+}
+
+// CredentialOf is the recorded kind of a connector's git credential, else the
+// one its login and API method point to.
+func CredentialOf(c Connector, w World) CredentialKind {
+	if name, err := c.PasswordRef.Name(c.Scope); err == nil {
+		if info, ok := w.SecretInfo(name); ok && info.Kind != "" && info.Kind != KindUnknown {
+			return info.Kind
+		}
+	}
+	return InferKind(c, ReadURL(c.URL, URLContext{}).Product)
+}

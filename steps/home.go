@@ -1,0 +1,452 @@
+package steps
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"bbconnect/internal/flow"
+	"bbconnect/model"
+	"bbconnect/ui"
+)
+
+// Home lists the saved connectors, and on a first run opens the wizard.
+type Home struct {
+	jobs   *flow.Jobs
+	env    ui.Env
+	picker *ui.Picker
+
+	loading *ui.Task
+	acting  *ui.Task
+	// loaded is the last list, nil until it came.
+	loaded *loaded
+	// greeted says that the first run's wizard, or an unfinished draft, was offered.
+	greeted bool
+	// wizard is the one on top of Home, for what is unfinished when the program
+	// ends.
+	wizard *Wizard
+}
+
+// NewHome makes the first screen.
+func NewHome(jobs *flow.Jobs) *Home { return &Home{jobs: jobs} }
+
+// Unfinished is the draft of the wizard on top, when something was typed in it
+// that is not saved.
+func (h *Home) Unfinished() (model.Draft, bool) {
+	if h.wizard == nil {
+		return model.Draft{}, false
+	}
+	return h.wizard.Unfinished()
+}
+
+// loaded is everything Home shows, as one answer of the store.
+type loaded struct {
+	saved   []model.Saved
+	damaged []model.Damaged
+	world   model.World
+	drafts  []model.SavedDraft
+	err     error
+}
+
+// Enter loads the list anew: a screen on top may have changed it.
+func (h *Home) Enter(env ui.Env) tea.Cmd {
+	h.env = env
+	h.loading, h.acting = env.NewTask(), env.NewTask()
+	if h.picker == nil {
+		h.picker = ui.NewPicker(env, []ui.Column{
+			{Title: "Name", Min: 14}, {Title: "Points to", Min: 14, Drop: 3}, {Title: "Credential", Min: 9, Drop: 4},
+			{Title: "API access", Min: 6, Drop: 1}, {Title: "Last test", Min: 10}, {Title: "Expires", Right: true, Min: 5, Drop: 2},
+		})
+		h.picker.Does = "open"
+	}
+	jobs := h.jobs
+	return h.loading.Start(func(ctx context.Context) tea.Msg {
+		m := &loaded{}
+		if m.saved, m.damaged, m.err = jobs.Library.List(ctx); m.err != nil {
+			return m
+		}
+		if m.world, m.err = jobs.World(ctx); m.err != nil {
+			return m
+		}
+		m.drafts, m.err = jobs.Library.Drafts(ctx)
+		return m
+	})
+}
+
+// Leave has nothing of its own to end: tasks end with the screen.
+func (h *Home) Leave() {}
+
+// Capturing reports whether the filter is being typed.
+func (h *Home) Capturing() bool { return h.picker != nil && h.picker.Filtering() }
+
+// Frame counts the connectors and those that need attention.
+func (h *Home) Frame() ui.Frame {
+	if h.loaded == nil {
+		return ui.Frame{Name: "Connectors"}
+	}
+	f := ui.Frame{Name: countOf(len(h.loaded.saved), "connector")}
+	need := 0
+	for _, s := range h.loaded.saved {
+		if needsAttention(s, h.loaded.world) {
+			need++
+		}
+	}
+	if need > 0 {
+		f.Note = fmt.Sprintf("%d need attention", need)
+	}
+	return f
+}
+
+func countOf(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// needsAttention: an App Password, a failed test, or a credential that has ended
+// or soon will.
+func needsAttention(s model.Saved, w model.World) bool {
+	if s.LastTest != nil && !flow.Passed(s.LastTest.Verdict) {
+		return true
+	}
+	for _, f := range model.ValidateConnector(s.Connector, w) {
+		switch f.Code {
+		case "kind.app-password", "token.expired", "token.expiring":
+			return true
+		}
+	}
+	day := model.ExpiryOf(s.Connector, w)
+	return !day.IsZero() && model.DaysLeft(day, w.Now) <= 30
+}
+
+// View draws the list.
+func (h *Home) View(w, height int) string {
+	switch {
+	case h.loaded == nil:
+		return ""
+	case h.loaded.err != nil:
+		p := problemOf(h.loaded.err)
+		return ui.ProblemCard(h.env.Theme, ui.Problem{Code: p.Code, What: p.What, Why: p.Why, Fix: p.Fix}, w)
+	}
+	var head []string
+	for _, d := range h.loaded.damaged {
+		head = append(head, ui.Wrap(h.env.Theme.Mark(ui.Fail)+" "+d.Path+": "+d.Problem.What, w)...)
+	}
+	if len(head) > 0 {
+		return strings.Join(head, "\n") + "\n" + h.picker.View(w, max(height-len(head), 1))
+	}
+	return h.picker.View(w, height)
+}
+
+// Keys are those of the list, then what can be done with the selected row.
+func (h *Home) Keys() []ui.Key {
+	if h.picker == nil {
+		return nil
+	}
+	if h.picker.Filtering() {
+		return h.picker.Keys()
+	}
+	quit := ui.Key{Keys: []string{"q"}, Does: "quit", Press: func() (ui.Action, tea.Cmd) { return ui.Quit{}, nil }}
+	fresh := ui.Key{Keys: []string{"n"}, Does: "new", Press: h.newConnector}
+	if h.loaded == nil || len(h.loaded.saved) == 0 {
+		return []ui.Key{fresh, quit}
+	}
+	return append(h.picker.Keys(),
+		fresh,
+		ui.Key{Keys: []string{"e"}, Does: "edit", Press: h.edit},
+		ui.Key{Keys: []string{"t"}, Does: "test", Press: h.test},
+		ui.Key{Keys: []string{"d"}, Does: "delete", Press: h.askDelete},
+		quit,
+	)
+}
+
+// selected is the connector under the cursor.
+func (h *Home) selected() (model.Saved, bool) {
+	row, ok := h.picker.Selected()
+	if !ok || h.loaded == nil {
+		return model.Saved{}, false
+	}
+	for _, s := range h.loaded.saved {
+		if s.Connector.Key() == row.ID {
+			return s, true
+		}
+	}
+	return model.Saved{}, false
+}
+
+// Update takes the list, what jobs say, and keys.
+func (h *Home) Update(msg tea.Msg) (ui.Action, tea.Cmd) {
+	switch m := msg.(type) {
+	case *loaded:
+		return h.take(m)
+	case opened:
+		if m.err != nil {
+			return ui.Notify{Text: sentence(m.err), Mark: ui.Fail}, nil
+		}
+		return h.push(NewWizard(h.jobs, m.draft, m.world, "")), nil
+	case usesFound:
+		return h.confirmDelete(m)
+	case deleted:
+		if m.err != nil {
+			return ui.Notify{Text: sentence(m.err), Mark: ui.Fail}, nil
+		}
+		return ui.Notify{Text: "Deleted " + m.name + ".", Mark: ui.Pass}, h.Enter(h.env)
+	}
+	if h.picker == nil {
+		return nil, nil
+	}
+	if !h.picker.Filtering() {
+		if action, cmd, done := ui.Press(h.Keys(), msg); done {
+			return action, cmd
+		}
+	}
+	event, cmd := h.picker.Update(msg)
+	if event == ui.PickerChosen {
+		return h.edit()
+	}
+	return nil, cmd
+}
+
+// take shows a list that came; the first empty one opens the wizard.
+func (h *Home) take(m *loaded) (ui.Action, tea.Cmd) {
+	h.loaded = m
+	if m.err != nil {
+		return nil, nil
+	}
+	rows := make([]ui.Row, 0, len(m.saved))
+	for _, s := range m.saved {
+		rows = append(rows, homeRow(s, m.world))
+	}
+	h.picker.Empty = "No connectors yet. n sets one up."
+	cmd := h.picker.SetRows(rows)
+	if h.greeted {
+		return nil, cmd
+	}
+	h.greeted = true
+	switch {
+	case len(m.drafts) > 0:
+		return h.offerDraft(m.drafts[0]), cmd
+	case len(m.saved) == 0:
+		return h.push(NewWizard(h.jobs, model.NewDraft(), m.world, welcome)), cmd
+	}
+	return nil, cmd
+}
+
+const welcome = "Welcome. Six short screens set up a connector and prove that it works."
+
+func (h *Home) push(z *Wizard) ui.Action {
+	h.wizard = z
+	return ui.Push{Screen: z}
+}
+
+// offerDraft offers to go on with what was left unfinished.
+func (h *Home) offerDraft(d model.SavedDraft) ui.Action {
+	name := d.Draft.Answer(model.QName)
+	if name == "" {
+		name = "without a name"
+	}
+	w := h.loaded.world
+	dialog := ui.Dialog{
+		ID: "draft", Title: "An unfinished connector: " + name,
+		Text: "It was left " + ago(w.Now, d.SavedAt) + ". Its answers are here, its secrets are asked again.",
+		Choices: []ui.Choice{
+			{Value: "go", Label: "go on with it", Key: "g"},
+			{Value: "drop", Label: "throw it away", Key: "t"},
+			{Value: "later", Label: "later", Key: "l"},
+		},
+		Then: func(a ui.Answer) (ui.Action, tea.Cmd) {
+			switch a.Value {
+			case "go":
+				return nil, h.resume(d.Draft)
+			case "drop":
+				return nil, h.dropDraft(d.Draft.ID)
+			}
+			return nil, nil
+		},
+	}
+	return ui.Ask{Dialog: dialog}
+}
+
+// resume opens a draft; one of a saved connector is laid over it as it is now.
+func (h *Home) resume(d model.Draft) tea.Cmd {
+	jobs := h.jobs
+	return h.acting.Start(func(ctx context.Context) tea.Msg {
+		w, err := jobs.World(ctx)
+		if err != nil || d.Editing == "" {
+			return opened{draft: d, world: w, err: err}
+		}
+		fresh, _, err := jobs.Edit(ctx, d.Editing)
+		fresh = fresh.WithAnswers(d.Answers())
+		fresh.ID = d.ID
+		return opened{draft: fresh, world: w, err: err}
+	})
+}
+
+func (h *Home) dropDraft(id string) tea.Cmd {
+	library := h.jobs.Library
+	return h.acting.Start(func(ctx context.Context) tea.Msg {
+		return deleted{name: "the draft", err: library.RemoveDraft(ctx, id)}
+	})
+}
+
+// newConnector opens the wizard on an empty draft, in a world as it is now.
+func (h *Home) newConnector() (ui.Action, tea.Cmd) {
+	jobs := h.jobs
+	return nil, h.acting.Start(func(ctx context.Context) tea.Msg {
+		w, err := jobs.World(ctx)
+		return opened{draft: model.NewDraft(), world: w, err: err}
+	})
+}
+
+type opened struct {
+	draft model.Draft
+	world model.World
+	err   error
+}
+
+// edit opens the selected connector on its review.
+func (h *Home) edit() (ui.Action, tea.Cmd) {
+	s, ok := h.selected()
+	if !ok {
+		return nil, nil
+	}
+	jobs, key := h.jobs, s.Connector.Key()
+	return nil, h.acting.Start(func(ctx context.Context) tea.Msg {
+		d, _, err := jobs.Edit(ctx, key)
+		if err != nil {
+			return opened{err: err}
+		}
+		w, err := jobs.World(ctx)
+		return opened{draft: d, world: w, err: err}
+	})
+}
+
+// test opens the live test of the selected connector.
+func (h *Home) test() (ui.Action, tea.Cmd) {
+	s, ok := h.selected()
+	if !ok {
+		return nil, nil
+	}
+	return ui.Push{Screen: newSavedTest(h.jobs, s.Connector)}, nil
+}
+
+type usesFound struct {
+	name, key string
+	uses      []flow.SecretUse
+	err       error
+}
+
+type deleted struct {
+	name string
+	err  error
+}
+
+// askDelete finds out what else uses the connector's secrets before it asks.
+func (h *Home) askDelete() (ui.Action, tea.Cmd) {
+	s, ok := h.selected()
+	if !ok {
+		return nil, nil
+	}
+	jobs, key, name := h.jobs, s.Connector.Key(), s.Connector.Name
+	return nil, h.acting.Start(func(ctx context.Context) tea.Msg {
+		uses, err := jobs.Uses(ctx, key)
+		return usesFound{name: name, key: key, uses: uses, err: err}
+	})
+}
+
+func (h *Home) confirmDelete(m usesFound) (ui.Action, tea.Cmd) {
+	if m.err != nil {
+		return ui.Notify{Text: sentence(m.err), Mark: ui.Fail}, nil
+	}
+	d := ui.Dialog{
+		ID: "delete", Mark: ui.Warn, Title: "Delete " + m.name, Text: "Pipelines in Harness are not touched.",
+		Choices: []ui.Choice{{Value: "no", Label: "keep it", Key: "k"}, {Value: "delete", Label: "delete the connector", Key: "d"}},
+	}
+	own := 0
+	for _, u := range m.uses {
+		if len(u.Others) == 0 {
+			own++
+		} else {
+			d.Text += "\n" + string(u.Info.Name.Ref()) + " is also used by " + strings.Join(u.Others, ", ") + "; it stays."
+		}
+	}
+	if own > 0 {
+		d.Choices = append(d.Choices, ui.Choice{Value: "all", Label: "delete it and the " + countOf(own, "secret") + " only it uses", Key: "a"})
+	}
+	d.Then = func(a ui.Answer) (ui.Action, tea.Cmd) {
+		if a.Closed || a.Value == "no" {
+			return nil, nil
+		}
+		jobs, with := h.jobs, a.Value == "all"
+		return nil, h.acting.Stream(func(job ui.Job) tea.Msg {
+			_, err := jobs.Delete(flow.WithAsker(job.Context, dialogAsker(job)), m.key, with)
+			return deleted{name: m.name, err: err}
+		})
+	}
+	return ui.Ask{Dialog: d}, nil
+}
+
+// homeRow is one connector as the list shows it.
+func homeRow(s model.Saved, w model.World) ui.Row {
+	c := s.Connector
+	method := c.API.Method
+	if !c.API.On() {
+		method = model.APIOff
+	}
+	return ui.Row{
+		ID:     c.Key(),
+		Cells:  []string{c.Name, model.PointsTo(c), model.KindLabel(model.CredentialOf(c, w)), model.MethodLabel(method), lastTest(s, w.Now), expires(c, w)},
+		Search: c.ID + " " + c.URL + " " + model.FormatTags(c.Tags),
+	}
+}
+
+// lastTest is the last test as a mark and how long ago it was.
+func lastTest(s model.Saved, now time.Time) string {
+	if s.LastTest == nil {
+		return ui.Skip.Sign() + " never tested"
+	}
+	mark := ui.Fail
+	switch s.LastTest.Verdict {
+	case model.VerdictPass:
+		mark = ui.Pass
+	case model.VerdictWarn:
+		mark = ui.Warn
+	case model.VerdictUnreachable:
+		mark = ui.Skip
+	}
+	return mark.Sign() + " " + ago(now, s.LastTest.At)
+}
+
+// expires is how many days the first credential of a connector has left.
+func expires(c model.Connector, w model.World) string {
+	day := model.ExpiryOf(c, w)
+	if day.IsZero() {
+		return ui.Skip.Sign()
+	}
+	switch left := model.DaysLeft(day, w.Now); {
+	case left < 0:
+		return ui.Fail.Sign() + " ended"
+	case left <= 30:
+		return fmt.Sprintf("%s %d d", ui.Warn.Sign(), left)
+	default:
+		return fmt.Sprintf("%d d", left)
+	}
+}
+
+// ago says how long ago something was.
+func ago(now, then time.Time) string {
+	switch d := now.Sub(then); {
+	case d < time.Minute:
+		return "just now"
+	case d < time.Hour:
+		return fmt.Sprintf("%d min ago", int(d.Minutes()))
+	case d < 24*time.Hour:
+		return fmt.Sprintf("%d h ago", int(d.Hours()))
+	default:
+		return fmt.Sprintf("%d d ago", int(d.Hours()/24))
+	}
+}

@@ -1,0 +1,319 @@
+package steps
+
+import (
+	"context"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"bbconnect/internal/flow"
+	"bbconnect/model"
+	"bbconnect/ui"
+)
+
+// testPage reviews every answer, runs the live test and saves.
+type testPage struct {
+	z      *Wizard
+	review *ui.Review
+	run    runner
+	save   *ui.Task
+	accept *ui.Task
+	// reviewing shows the answers rather than the test.
+	reviewing bool
+}
+
+func newTest(z *Wizard) page {
+	p := &testPage{z: z, review: ui.NewReview(z.env.Theme), reviewing: true}
+	p.run.task, p.save, p.accept = z.env.NewTask(), z.env.NewTask(), z.env.NewTask()
+	return p
+}
+
+func (p *testPage) enter() tea.Cmd {
+	p.z.judge()
+	p.refresh()
+	return nil
+}
+
+func (p *testPage) leave() {
+	p.run.cancel()
+	p.save.Cancel()
+	p.accept.Cancel()
+}
+
+func (p *testPage) capturing() bool { return false }
+
+func (p *testPage) help() ui.Card {
+	return ui.Card{Title: "Test", Lines: []string{
+		"Every answer once more; the marked ones want a look.",
+		"The live test asks Bitbucket itself, with these credentials, through git and the REST API. It only reads.",
+	}}
+}
+
+// refresh lists every answer with its gravest finding.
+func (p *testPage) refresh() {
+	var rows []ui.ReviewRow
+	for _, step := range model.Steps() {
+		questions := model.Questions(step, p.z.draft, p.z.world)
+		if len(questions) == 0 {
+			continue
+		}
+		rows = append(rows, ui.ReviewRow{Label: step.Title()})
+		for _, q := range questions {
+			if row, shown := p.row(q); shown {
+				rows = append(rows, row)
+			}
+		}
+	}
+	p.review.SetRows(rows)
+	if f, bad := p.firstError(); bad {
+		p.review.Select(string(f.Field))
+	}
+}
+
+func (p *testPage) firstError() (model.Finding, bool) {
+	for _, f := range p.z.findings {
+		if f.Severity == model.SeverityError {
+			return f, true
+		}
+	}
+	return model.Finding{}, false
+}
+
+// row is one answer; what was not answered and need not be is left out.
+func (p *testPage) row(q model.Question) (ui.ReviewRow, bool) {
+	row := ui.ReviewRow{ID: string(q.ID), Label: q.Label, Value: p.shownValue(q)}
+	worst, any := p.z.findings.For(q.ID).Worst()
+	if any {
+		row.Note = worst.Message
+		row.Mark = map[model.Severity]ui.Mark{model.SeverityError: ui.Fail, model.SeverityWarning: ui.Warn, model.SeverityHint: ui.Info}[worst.Severity]
+	}
+	if row.Value == "" && !any && !q.Required {
+		return row, false
+	}
+	return row, true
+}
+
+// shownValue is an answer as people read it; a secret is never more than its
+// length.
+func (p *testPage) shownValue(q model.Question) string {
+	if q.IsSecret() {
+		v := p.z.draft.Secret(q.ID)
+		if v.IsZero() {
+			return ""
+		}
+		return charCount(v.Len())
+	}
+	value := model.Value(q.ID, p.z.draft, p.z.world)
+	if q.ID == model.QURL {
+		value = model.Build(p.z.draft, p.z.world).URL
+	}
+	for _, o := range q.Options {
+		if o.Value == value {
+			return o.Label
+		}
+	}
+	return value
+}
+
+func (p *testPage) view(w, h int) string {
+	if p.reviewing {
+		return p.review.View(w, h)
+	}
+	return p.run.view(p.z.env.Theme, p.cardKeys(), w, h)
+}
+
+// cardKeys are the keys drawn on the problem's card.
+func (p *testPage) cardKeys() []ui.Key {
+	var keys []ui.Key
+	for _, k := range p.keys() {
+		if !k.Quiet && k.Name() != "esc" {
+			keys = append(keys, k)
+		}
+	}
+	return keys
+}
+
+func (p *testPage) keys() []ui.Key {
+	switch {
+	case p.run.running():
+		return []ui.Key{{Keys: []string{"esc"}, Does: "cancel the test", Press: func() (ui.Action, tea.Cmd) {
+			p.run.cancel()
+			p.reviewing = true
+			return nil, nil
+		}}}
+	case p.save.Running():
+		return []ui.Key{{Keys: []string{"esc"}, Does: "saving …", Press: func() (ui.Action, tea.Cmd) { return nil, nil }}}
+	case p.reviewing:
+		return p.reviewKeys()
+	}
+	return p.verdictKeys()
+}
+
+func (p *testPage) reviewKeys() []ui.Key {
+	first := ui.Key{Keys: []string{"enter", "t"}, Show: "enter", Does: "test", Press: p.test}
+	if f, bad := p.firstError(); bad {
+		first = ui.Key{Keys: []string{"enter"}, Does: "mend what is marked", Press: func() (ui.Action, tea.Cmd) { return p.z.jump(f.Field) }}
+	}
+	return append([]ui.Key{
+		first,
+		{Keys: []string{"e"}, Does: "edit this answer", Press: func() (ui.Action, tea.Cmd) {
+			return p.z.jump(model.QuestionID(p.review.Selected()))
+		}},
+		{Keys: []string{"s"}, Does: "save", Press: p.askSave},
+		{Keys: []string{"esc", "shift+tab", "ctrl+p"}, Show: "esc", Does: p.backDoes(), Press: p.back},
+	}, p.review.Keys()...)
+}
+
+func (p *testPage) backDoes() string {
+	if p.z.draft.Editing != "" {
+		return "leave"
+	}
+	return "previous step"
+}
+
+func (p *testPage) back() (ui.Action, tea.Cmd) {
+	if p.z.draft.Editing != "" {
+		return ui.Back{}, p.z.keepDraft()
+	}
+	return p.z.prev()
+}
+
+func (p *testPage) verdictKeys() []ui.Key {
+	var keys []ui.Key
+	problem := p.run.trouble()
+	if p.run.passed() {
+		keys = append(keys, ui.Key{Keys: []string{"enter", "s"}, Show: "enter", Does: "save", Press: p.askSave})
+	}
+	if problem != nil {
+		keys = append(keys, p.mendKeys(problem)...)
+	}
+	keys = append(keys, ui.Key{Keys: []string{"r"}, Does: "test again", Press: p.test})
+	if problem != nil && problem.Field != "" {
+		keys = append(keys, ui.Key{Keys: []string{"e"}, Does: "edit " + model.StepOf(problem.Field).Title(), Press: func() (ui.Action, tea.Cmd) {
+			return p.z.jump(problem.Field)
+		}})
+	}
+	if !p.run.passed() {
+		keys = append(keys, ui.Key{Keys: []string{"s"}, Does: "save anyway", Press: p.askSave})
+	}
+	return append(keys, ui.Key{Keys: []string{"esc"}, Does: "all answers", Press: func() (ui.Action, tea.Cmd) {
+		p.reviewing = true
+		p.refresh()
+		return nil, nil
+	}})
+}
+
+// mendKeys are the keys that put a known remedy in: an answer, or a host key.
+func (p *testPage) mendKeys(problem *model.Problem) []ui.Key {
+	var keys []ui.Key
+	if problem.HostKey != nil {
+		host := *problem.HostKey
+		keys = append(keys, ui.Key{Keys: []string{"a"}, Does: "accept this host key", Press: func() (ui.Action, tea.Cmd) { return nil, p.acceptKey(host) }})
+	}
+	if len(problem.Mends) > 0 && !p.run.passed() {
+		mend := problem.Mends[0]
+		keys = append(keys, ui.Key{Keys: []string{"enter"}, Does: mend.Label + " and test again", Press: func() (ui.Action, tea.Cmd) {
+			p.z.change(model.Fill(p.z.draft, mend.Field, mend.Value))
+			return p.test()
+		}})
+	}
+	return keys
+}
+
+func (p *testPage) update(msg tea.Msg) (ui.Action, tea.Cmd) {
+	switch m := msg.(type) {
+	case keyAccepted:
+		if m.err != nil {
+			return ui.Notify{Text: sentence(m.err), Mark: ui.Fail}, nil
+		}
+		return p.test()
+	case savedMsg:
+		return p.afterSave(m)
+	}
+	if p.run.take(msg) {
+		if p.run.result != nil {
+			p.z.result = p.run.result
+		}
+		return nil, nil
+	}
+	if action, cmd, done := ui.Press(p.keys(), msg); done {
+		return action, cmd
+	}
+	if p.reviewing {
+		p.review.Update(msg)
+	}
+	return nil, nil
+}
+
+// test runs the live test of the draft as it would be saved.
+func (p *testPage) test() (ui.Action, tea.Cmd) {
+	p.reviewing = false
+	jobs, d, w := p.z.jobs, p.z.draft, p.z.world
+	return nil, p.run.start(func(ctx context.Context, report func(model.Check)) (model.TestResult, error) {
+		return jobs.TestDraft(ctx, d, w, report)
+	})
+}
+
+type keyAccepted struct{ err error }
+
+// acceptKey remembers a host key the person has accepted, then tests again.
+func (p *testPage) acceptKey(k model.HostKey) tea.Cmd {
+	library := p.z.jobs.Library
+	return p.accept.Start(func(ctx context.Context) tea.Msg { return keyAccepted{library.AcceptHostKey(ctx, k)} })
+}
+
+type savedMsg struct {
+	saved model.Saved
+	steps []flow.HandOverStep
+	err   error
+}
+
+// askSave saves; a connector that did not pass its test, or was not tested, is
+// asked about first and remembered as it is.
+func (p *testPage) askSave() (ui.Action, tea.Cmd) {
+	if f, bad := p.firstError(); bad {
+		return ui.Notify{Text: "Not saved: " + f.Message, Mark: ui.Fail}, nil
+	}
+	if p.z.result != nil && flow.Passed(p.z.result.Verdict) {
+		return nil, p.store()
+	}
+	text := "It was not tested. It is saved as never tested."
+	if p.z.result != nil {
+		text = "Its test failed. It is saved and remembered as failed."
+	}
+	d := ui.Confirm("save", "Save this connector without a passed test", text, "save it", "go back")
+	d.Then = func(a ui.Answer) (ui.Action, tea.Cmd) {
+		if a.Value != "yes" {
+			return nil, nil
+		}
+		return nil, p.store()
+	}
+	return ui.Ask{Dialog: d}, nil
+}
+
+// store saves the draft in the background.
+func (p *testPage) store() tea.Cmd {
+	jobs, d, w := p.z.jobs, p.z.draft, p.z.world
+	var record *model.TestRecord
+	if p.z.result != nil {
+		r := flow.Record(*p.z.result)
+		record = &r
+	}
+	return p.save.Stream(func(job ui.Job) tea.Msg {
+		ctx := flow.WithAsker(job.Context, dialogAsker(job))
+		saved, err := jobs.Save(ctx, d, w, record)
+		if err != nil {
+			return savedMsg{err: err}
+		}
+		secrets, err := jobs.Library.Secrets(ctx)
+		return savedMsg{saved: saved, steps: flow.HandOver(saved.Connector, secrets), err: err}
+	})
+}
+
+func (p *testPage) afterSave(m savedMsg) (ui.Action, tea.Cmd) {
+	if m.err != nil {
+		problem := problemOf(m.err)
+		return ui.Ask{Dialog: ui.Message(ui.Fail, "Not saved: "+problem.What, problem.Why+" "+problem.Fix)}, nil
+	}
+	p.z.saved = true
+	return ui.Replace{Screen: newHandOver(p.z.jobs, m.saved, m.steps)}, nil
+}

@@ -1,0 +1,266 @@
+package steps
+
+import (
+	"context"
+	"slices"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"bbconnect/internal/flow"
+	"bbconnect/model"
+	"bbconnect/ui"
+)
+
+// page is one station of the wizard. Only the page that is shown gets keys;
+// leaving it cancels its work.
+type page interface {
+	enter() tea.Cmd
+	update(msg tea.Msg) (ui.Action, tea.Cmd)
+	view(w, h int) string
+	keys() []ui.Key
+	capturing() bool
+	help() ui.Card
+	leave()
+}
+
+// Wizard is the screen that sets up or edits one connector, page by page.
+type Wizard struct {
+	jobs  *flow.Jobs
+	env   ui.Env
+	draft model.Draft
+	world model.World
+	// findings are those of the draft as it is; judged after every change.
+	findings model.Findings
+	// welcome is said above the first page of a first run.
+	welcome string
+
+	step    model.Step
+	page    page
+	visited map[model.Step]bool
+
+	place  keeper
+	saving *ui.Task
+	// result is the last live test of the draft as it stands now, nil when it
+	// changed since or was never tested.
+	result *model.TestResult
+	typed  bool
+	saved  bool
+}
+
+// NewWizard makes the screen for a draft in a world. It opens on Overview, or
+// for a saved connector on the review of all answers.
+func NewWizard(jobs *flow.Jobs, d model.Draft, w model.World, welcome string) *Wizard {
+	z := &Wizard{jobs: jobs, draft: d, world: w, welcome: welcome, visited: map[model.Step]bool{}}
+	z.judge()
+	z.step = model.StepOverview
+	if d.Editing != "" {
+		z.step = model.StepTest
+		for _, s := range model.Steps() {
+			z.visited[s] = true
+		}
+	}
+	return z
+}
+
+// Unfinished is the draft when something was typed that is not saved as a
+// connector; the caller keeps it for the next run.
+func (z *Wizard) Unfinished() (model.Draft, bool) { return z.draft, z.typed && !z.saved }
+
+// Enter builds the page that is shown.
+func (z *Wizard) Enter(env ui.Env) tea.Cmd {
+	z.env = env
+	z.saving = env.NewTask()
+	z.place.start(z)
+	if z.page != nil {
+		return nil // a screen above it went away: the page is as it was
+	}
+	return z.show(z.step, "")
+}
+
+// Leave cancels the page's work.
+func (z *Wizard) Leave() {
+	if z.page != nil {
+		z.page.leave()
+	}
+}
+
+// show leaves the page and builds another, with the focus on one field.
+func (z *Wizard) show(step model.Step, focus model.QuestionID) tea.Cmd {
+	if z.page != nil {
+		z.page.leave()
+	}
+	z.step = step
+	z.page = z.pageOf(step, focus)
+	cmd := z.page.enter()
+	z.visited[step] = true
+	return cmd
+}
+
+func (z *Wizard) pageOf(step model.Step, focus model.QuestionID) page {
+	switch step {
+	case model.StepDetails:
+		return newDetails(z, focus)
+	case model.StepCredentials:
+		return newCredentials(z, focus)
+	case model.StepAPI:
+		return newAPI(z, focus)
+	case model.StepConnectivity:
+		return newConnectivity(z, focus)
+	case model.StepTest:
+		return newTest(z)
+	}
+	return newOverview(z, focus)
+}
+
+// Update gives a message to the page.
+func (z *Wizard) Update(msg tea.Msg) (ui.Action, tea.Cmd) {
+	if m, ok := msg.(draftKept); ok {
+		if m.err != nil {
+			return ui.Notify{Text: "The draft could not be kept: " + sentence(m.err), Mark: ui.Warn}, nil
+		}
+		z.draft.ID = m.id
+		return nil, nil
+	}
+	return z.page.update(msg)
+}
+
+// next goes to the following page, prev to the one before; from the first page
+// back leaves the wizard, the draft being kept.
+func (z *Wizard) next() (ui.Action, tea.Cmd) {
+	all := model.Steps()
+	i := slices.Index(all, z.step)
+	if i == len(all)-1 {
+		return nil, nil
+	}
+	return nil, tea.Batch(z.keepDraft(), z.show(all[i+1], ""))
+}
+
+func (z *Wizard) prev() (ui.Action, tea.Cmd) {
+	all := model.Steps()
+	i := slices.Index(all, z.step)
+	if i > 0 {
+		return nil, tea.Batch(z.keepDraft(), z.show(all[i-1], ""))
+	}
+	return ui.Back{}, z.keepDraft()
+}
+
+// jump goes to the page and field of a question.
+func (z *Wizard) jump(id model.QuestionID) (ui.Action, tea.Cmd) {
+	step := model.StepOf(id)
+	if !slices.Contains(model.Steps(), step) || step == model.StepTest {
+		return nil, nil
+	}
+	return nil, z.show(step, id)
+}
+
+type draftKept struct {
+	id  string
+	err error
+}
+
+// keepDraft saves the unfinished draft, without its secrets, in the background.
+// Nothing is kept of a draft in which nothing was typed, nor of a saved one.
+func (z *Wizard) keepDraft() tea.Cmd {
+	if !z.typed || z.saved {
+		return nil
+	}
+	d, library := z.draft, z.jobs.Library
+	return z.saving.Start(func(ctx context.Context) tea.Msg {
+		id, err := library.SaveDraft(ctx, d)
+		return draftKept{id: id, err: err}
+	})
+}
+
+// change puts a new draft in place of the old one.
+func (z *Wizard) change(d model.Draft) {
+	z.draft = d
+	z.typed = true
+	z.result = nil
+	z.judge()
+}
+
+func (z *Wizard) judge() { z.findings = model.Validate(z.draft, z.world) }
+
+// set gives one answer; secrets go into their slots.
+func (z *Wizard) set(q model.Question, value string) {
+	if q.IsSecret() {
+		z.change(z.jobs.FillSecret(z.draft, q.ID, model.NewSecret(value)))
+		return
+	}
+	z.change(model.Fill(z.draft, q.ID, value))
+}
+
+// View draws the page.
+func (z *Wizard) View(w, h int) string { return z.page.view(w, h) }
+
+// Keys are the page's.
+func (z *Wizard) Keys() []ui.Key { return z.page.keys() }
+
+// Capturing reports whether the page is being typed into.
+func (z *Wizard) Capturing() bool { return z.page.capturing() }
+
+// Frame names the connector and draws the steps with their state.
+func (z *Wizard) Frame() ui.Frame {
+	f := ui.Frame{Name: "New connector", Subject: z.draft.Answer(model.QName), Note: "draft", Help: z.page.help()}
+	if z.draft.Editing != "" {
+		f.Name, f.Note = "Edit", ""
+		if z.typed {
+			f.Note = "changed"
+		}
+	}
+	for _, step := range model.Steps() {
+		f.Steps = append(f.Steps, ui.Step{Name: step.Title(), State: z.state(step), Now: step == z.step})
+	}
+	if z.typed && !z.saved {
+		f.Unsaved = "This connector is not saved. Its answers are kept as a draft for next time; secrets are not."
+	}
+	return f
+}
+
+// state is how a step is marked: its gravest finding once it was visited.
+func (z *Wizard) state(step model.Step) ui.StepState {
+	if step == model.StepTest {
+		return z.testState()
+	}
+	if step == z.step {
+		return ui.StepNow
+	}
+	if !z.visited[step] {
+		return ui.StepLater
+	}
+	state := ui.StepDone
+	for _, f := range z.findings {
+		if model.StepOf(f.Field) != step {
+			continue
+		}
+		switch f.Severity {
+		case model.SeverityError:
+			return ui.StepError
+		case model.SeverityWarning:
+			state = ui.StepWarning
+		}
+	}
+	return state
+}
+
+func (z *Wizard) testState() ui.StepState {
+	switch {
+	case z.result == nil && z.step == model.StepTest:
+		return ui.StepNow
+	case z.result == nil:
+		return ui.StepLater
+	case z.result.Verdict == model.VerdictPass:
+		return ui.StepDone
+	case z.result.Verdict == model.VerdictWarn:
+		return ui.StepWarning
+	}
+	return ui.StepError
+}
+
+// sentence is what an error says, in one or two sentences.
+func sentence(err error) string {
+	if p, ok := model.AsProblem(err); ok {
+		return p.What + " " + p.Fix
+	}
+	return ui.Clean(err.Error())
+}
