@@ -264,3 +264,73 @@ func FuzzRecogniseCredential(f *testing.F) {
 		}
 	})
 }
+
+func TestEveryLossFromATokenIsNoticed(t *testing.T) {
+	t.Parallel()
+	for _, token := range []string{fakeAPIToken(), fakeAccessToken(), fakeAppPassword()} {
+		whole := RecogniseCredential(NewSecret(token), QPassword)
+		if !whole.Checked || len(whole.Findings) > 0 {
+			t.Fatalf("a whole token of %d characters is not taken for whole", len(token))
+		}
+		for cut := len(token) - 1; cut > 20; cut-- {
+			if got := RecogniseCredential(NewSecret(token[:cut]), QPassword); got.Checked || codes(got.Findings) != "W token.clipped" {
+				t.Errorf("cut to %d of %d characters: %s", cut, len(token), codes(got.Findings))
+			}
+		}
+		for i := 7; i < len(token); i++ {
+			other := byte('q')
+			if token[i] == other {
+				other = 'r'
+			}
+			changed := token[:i] + string(other) + token[i+1:]
+			if got := RecogniseCredential(NewSecret(changed), QPassword); got.Checked {
+				t.Errorf("a change at %d of %d goes unnoticed", i, len(token))
+			}
+		}
+	}
+}
+
+func TestATokenPastedTwiceIsHalved(t *testing.T) {
+	t.Parallel()
+	for _, token := range []string{fakeAPIToken(), fakeAccessToken(), fakeAppPassword(), fakeServerToken()} {
+		for _, between := range []string{"", "\n", " "} {
+			got := RecogniseCredential(NewSecret(token+between+token), QAPIToken)
+			if got.Clean.Reveal() != token || codes(got.Findings) != "W token.clipped" || got.Findings[0].Field != QAPIToken {
+				t.Errorf("%.5s: %d characters left, %s", token, got.Clean.Len(), codes(got.Findings))
+			}
+			if again := RecogniseCredential(got.Clean, QAPIToken); len(again.Findings) != 0 {
+				t.Errorf("%.5s: the half is not right either: %s", token, codes(again.Findings))
+			}
+		}
+	}
+}
+
+func TestTheChecksumIsThatOfEverythingBeforeIt(t *testing.T) {
+	t.Parallel()
+	token := fakeAPIToken()
+	lower := token[:len(token)-8] + strings.ToLower(token[len(token)-8:])
+	if !checksumMatches(token) || !checksumMatches(lower) {
+		t.Error("upper and lower case are both hexadecimal")
+	}
+	for _, short := range []string{"", "0", "12345678", "123456789012345"} {
+		if checksumMatches(short) {
+			t.Errorf("%q has no room for a checksum", short)
+		}
+	}
+}
+
+func TestWhatIsRecognisedIsNoted(t *testing.T) {
+	t.Parallel()
+	for token, want := range map[string]string{
+		fakeAPIToken():         "Atlassian API token, complete (checksum matches)",
+		fakeAPIToken()[:100]:   "Atlassian API token",
+		fakeAppPassword():      "Bitbucket App Password, complete (checksum matches)",
+		fakeServerToken():      "Data Center HTTP access token",
+		olderServerTokenFake(): "Data Center HTTP access token",
+		"correct horse":        "",
+	} {
+		if got := RecogniseCredential(NewSecret(token), QPassword).Note; got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

@@ -56,11 +56,11 @@ func (r *urlReader) readHost() bool {
 	if colon && port != "" {
 		n, err := strconv.Atoi(port)
 		switch {
-		case err != nil:
+		case err != nil && strings.Trim(port, "0123456789") != "":
 			// ssh://git@host:PROJ/repo.git: the two forms mixed.
 			r.mend("url.scp-port")
 			path = "/" + port + path
-		case n < 1 || n > 65535 || port[0] == '+':
+		case err != nil || n < 1 || n > 65535 || port[0] == '+':
 			return r.malformed("The port is not between 1 and 65535.", "Use the port your Bitbucket answers on, or leave it out.")
 		default:
 			r.a.Port = n

@@ -83,12 +83,13 @@ func (r *urlReader) place(owner, repo string) bool {
 	if strings.HasPrefix(owner, "-") || strings.HasPrefix(slug, "-") && r.a.Transport == SSH {
 		return r.injection()
 	}
-	if !okOwner || !okRepo || strings.HasSuffix(owner, ".git") || (r.a.Product == Cloud && strings.HasPrefix(owner, "~")) {
+	cloud := r.a.Product == Cloud
+	if !okOwner || !okRepo || strings.HasSuffix(owner, ".git") || (cloud && (strings.HasPrefix(owner, "~") || slices.Contains(cloudPages, owner))) {
 		return r.malformed("The path holds no name that Bitbucket would give a project or a repository.",
 			"Paste the address that Bitbucket shows under Clone.")
 	}
 	r.a.Repo = slug
-	if r.a.Product == Cloud {
+	if cloud {
 		r.a.Workspace = owner
 		return true
 	}
@@ -116,8 +117,8 @@ func (r *urlReader) name(segment string) (name string, ok bool) {
 	return plain, pathWord.MatchString(plain) && strings.Trim(plain, "~.") != "" && strings.LastIndex(plain, "~") <= 0
 }
 
-// cloudPages are first segments of bitbucket.org that are no workspace.
-var cloudPages = []string{"dashboard", "account", "repo", "site", "product", "snippets", "socialauth", "gateway", "blog", "support", "workspaces"}
+// cloudPages are first segments of bitbucket.org that no workspace can have.
+var cloudPages = []string{"dashboard", "account", "site", "product", "snippets", "socialauth", "gateway", "blog", "support", "workspaces"}
 
 // cloudPath reads workspace/repo, browser pages and REST addresses of Cloud.
 func (r *urlReader) cloudPath() bool {
@@ -132,7 +133,7 @@ func (r *urlReader) cloudPath() bool {
 	switch {
 	case len(s) == 0:
 		return true
-	case slices.Contains(cloudPages, s[0]):
+	case slices.Contains(cloudPages, s[0]), s[0] == "repo" && len(s) > 1 && (s[1] == "create" || s[1] == "import"):
 		r.mend("url.web-page")
 		return true
 	case s[0] == "scm" && len(s) > 2:
@@ -279,15 +280,14 @@ func (r *urlReader) restPath(s []string) bool {
 func (r *urlReader) serverSSHPath() bool {
 	s := r.segments
 	for i, part := range s {
-		switch part {
-		case "scm":
+		after := s[i+1:]
+		switch {
+		case part == "scm" && (len(after) >= 2 || i == 0 && !strings.HasSuffix(strings.Join(after, ""), ".git")):
 			r.mend("url.scm-in-ssh")
-			return r.context(s[:i]) && r.scmPath(s[i+1:])
-		case "projects", "users":
-			if len(s) > i+3 && s[i+2] == "repos" {
-				r.mend("url.web-page")
-				return r.projectPath(part, s[i+1:])
-			}
+			return r.context(s[:i]) && r.scmPath(after)
+		case (part == "projects" || part == "users") && len(after) >= 3 && after[1] == "repos":
+			r.mend("url.web-page")
+			return r.projectPath(part, after)
 		}
 	}
 	return r.scmPath(s)

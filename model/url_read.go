@@ -31,7 +31,7 @@ type urlReader struct {
 	// word is the address itself once everything around it is gone; rest is what
 	// is left of it behind scheme and login.
 	word, rest string
-	// schemed says that a scheme was written, loginUser that one was.
+	// schemed says that a scheme was written, hasUser that a user was.
 	schemed, hasUser bool
 	user             string
 	segments         []string
