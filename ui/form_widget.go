@@ -80,9 +80,10 @@ func newWidget(spec Field, t *Theme, km *huh.KeyMap) widget {
 
 // lineWidget is huh.Input.
 type lineWidget struct {
-	cell  *cell[string]
-	input *huh.Input
-	width int
+	cell   *cell[string]
+	input  *huh.Input
+	width  int
+	secret bool
 }
 
 const linePrompt = "› "
@@ -92,6 +93,7 @@ func newLineWidget(spec Field, t *Theme, km *huh.KeyMap) *lineWidget {
 	w.input = huh.NewInput().Prompt(linePrompt).Placeholder(line(spec.placeholder())).Accessor(w.cell)
 	if spec.Kind == SecretLine {
 		w.input.EchoMode(huh.EchoModePassword)
+		w.secret = true
 	}
 	w.input.WithTheme(t.field).WithKeyMap(km)
 	return w
@@ -122,7 +124,11 @@ func (w *lineWidget) size(width, _ int) {
 }
 
 func (w *lineWidget) view() string {
-	return strings.TrimRight(w.input.View(), " ")
+	view := strings.TrimRight(w.input.View(), " ")
+	if w.secret && w.cell.held != "" {
+		view = strings.ReplaceAll(view, "*", "•") // the widget's own mask cannot be chosen
+	}
+	return view
 }
 
 // textWidget is huh.Text. For secrets it holds what is typed and is never drawn.

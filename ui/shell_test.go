@@ -1,7 +1,11 @@
 package ui
 
 import (
+	"strings"
 	"testing"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
 )
 
 func TestTheDetailsScreenLooksAsSketched(t *testing.T) {
@@ -12,5 +16,375 @@ func TestTheDetailsScreenLooksAsSketched(t *testing.T) {
 		drive(shell, paste("https://git.acme-corp.com/projects/PAY/repos/ledger/browse?at=main"))
 		within(t, shell.View(), size[0], size[1])
 		golden(t, sizeName("details", size), shell.View())
+		drive(shell, press("tab"))
+		golden(t, sizeName("details_choice", size), shell.View())
+	}
+}
+
+// reader is a screen with letter keys and nothing to type into.
+type reader struct {
+	env     Env
+	got     []string
+	msgs    []tea.Msg
+	frame   Frame
+	keys    []Key
+	entered int
+	left    int
+	do      Action
+	cmd     tea.Cmd
+}
+
+func (r *reader) Frame() Frame          { return r.frame }
+func (r *reader) Enter(env Env) tea.Cmd { r.env = env; r.entered++; return nil }
+func (r *reader) View(w, h int) string  { return strings.Repeat("body of "+r.frame.Name+"\n", h) }
+func (r *reader) Keys() []Key           { return r.keys }
+func (r *reader) Capturing() bool       { return false }
+func (r *reader) Leave()                { r.left++ }
+func (r *reader) Update(msg tea.Msg) (Action, tea.Cmd) {
+	if key, ok := msg.(tea.KeyMsg); ok {
+		r.got = append(r.got, key.String())
+	} else {
+		r.msgs = append(r.msgs, msg)
+	}
+	if action, cmd, ok := Press(r.keys, msg); ok {
+		return action, cmd
+	}
+	do, cmd := r.do, r.cmd
+	r.do, r.cmd = nil, nil
+	return do, cmd
+}
+
+func pressing(key, does string, action Action) Key {
+	return Key{Keys: []string{key}, Does: does, Press: func() (Action, tea.Cmd) { return action, nil }}
+}
+
+func TestGlobalKeysNeverTakeALetterFromSomebodyWhoTypes(t *testing.T) {
+	t.Parallel()
+	screen := detailsScreen()
+	shell := open(screen, 80, 24)
+	drive(shell, typed("q?/x")...)
+	if screen.answers["url"] != "q?/x" || shell.overlay != nil {
+		t.Errorf("the field got %q", screen.answers["url"])
+	}
+	drive(shell, press("f1"))
+	view := shell.View()
+	if !strings.Contains(view, "Anything that leads") || !strings.Contains(view, "shift+tab") {
+		t.Errorf("f1 shows\n%s", view)
+	}
+	drive(shell, press("esc"), press("tab"), press("?"))
+	if !strings.Contains(shell.View(), "Keys") {
+		t.Errorf("? shows\n%s", shell.View())
+	}
+}
+
+func TestLettersTypedAheadGoWhereTheLetterBeforeThemLed(t *testing.T) {
+	t.Parallel()
+	form := detailsScreen()
+	home := &reader{frame: Frame{Name: "Home"}, keys: []Key{pressing("n", "new", Push{form})}}
+	shell := open(home, 80, 24)
+	drive(shell, tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("nhttps")})
+	if form.answers["url"] != "https" {
+		t.Errorf("behind the n, the new screen got %q and the old one %q", form.answers["url"], home.got)
+	}
+}
+
+func TestScreensAreStackedAndEnteredAgain(t *testing.T) {
+	t.Parallel()
+	first, second, third := &reader{frame: Frame{Name: "1"}}, &reader{frame: Frame{Name: "2"}}, &reader{frame: Frame{Name: "3"}}
+	first.keys = []Key{pressing("n", "new", Push{second})}
+	second.keys = []Key{pressing("r", "other", Replace{third})}
+	third.keys = []Key{pressing("h", "home", Home{})}
+	shell := open(first, 80, 24)
+	drive(shell, press("n"), press("x"), press("r"))
+	if len(first.got) != 1 || second.left != 1 || third.entered != 1 || second.env.Context.Err() == nil {
+		t.Errorf("covered got %v, replaced left %d times, its context: %v", first.got, second.left, second.env.Context.Err())
+	}
+	drive(shell, press("esc"))
+	if first.entered != 2 || third.left != 1 || first.env.Context.Err() != nil {
+		t.Errorf("esc: the first was entered %d times, the third left %d times", first.entered, third.left)
+	}
+	drive(shell, press("n"), press("r"), press("h"))
+	if shell.top().screen != Screen(first) || first.left != 0 {
+		t.Error("home is not the first screen")
+	}
+}
+
+func TestEscBelongsToTheScreenThatListsIt(t *testing.T) {
+	t.Parallel()
+	under, over := &reader{}, &reader{}
+	over.keys = []Key{pressing("esc", "stop the test", nil)}
+	under.do = Push{over}
+	shell := open(under, 80, 24)
+	drive(shell, press("x"), press("esc"))
+	if over.left != 0 || len(over.got) != 1 {
+		t.Error("esc left the screen that uses it itself")
+	}
+	over.keys[0].Off = "nothing runs"
+	drive(shell, press("esc"))
+	if over.left != 1 {
+		t.Error("esc does not lead back once the screen has no use for it")
+	}
+}
+
+func TestQuittingAsksOnceWhenSomethingWouldBeLost(t *testing.T) {
+	t.Parallel()
+	screen := detailsScreen()
+	screen.unsaved = "The token you pasted is not saved."
+	shell := open(screen, 80, 24)
+	drive(shell, press("ctrl+c"))
+	view := shell.View()
+	if shell.ended || !strings.Contains(view, "The token you pasted") {
+		t.Fatalf("ctrl+c shows\n%s", view)
+	}
+	drive(shell, press("enter"))
+	if shell.ended || len(shell.dialogs) != 0 {
+		t.Fatal("enter does not stay")
+	}
+	_, cmd := shell.Update(press("ctrl+c"))
+	if shell.ended || cmd != nil {
+		t.Fatal("the second time it was not asked")
+	}
+	drive(shell, press("ctrl+c"))
+	if !shell.ended || screen.left != 1 || screen.env.Context.Err() == nil || shell.View() != "" {
+		t.Error("ctrl+c again does not quit, or leaves work behind")
+	}
+}
+
+func TestQuittingAsksNothingWhenNothingIsLost(t *testing.T) {
+	t.Parallel()
+	shell := open(detailsScreen(), 80, 24)
+	_, cmd := shell.Update(press("ctrl+c"))
+	if cmd == nil || !shell.ended {
+		t.Fatal("ctrl+c did not quit")
+	}
+	if _, quit := cmd().(tea.QuitMsg); !quit {
+		t.Error("the program goes on")
+	}
+	if _, cmd := shell.Update(press("x")); cmd != nil {
+		t.Error("a key after the end still does something")
+	}
+}
+
+func TestDialogsTakeEveryKeyAndGiveTheirAnswerToTheScreen(t *testing.T) {
+	t.Parallel()
+	screen := &reader{frame: Frame{Name: "Home"}, keys: []Key{
+		pressing("d", "delete", Ask{Confirm("del", "Delete Payments?", "Nobody else uses its secrets.", "Delete", "Keep")}),
+	}}
+	for key, want := range map[string]Answer{
+		"enter": {ID: "del", Value: "no"}, "y": {ID: "del", Value: "yes"}, "n": {ID: "del", Value: "no"}, "esc": {ID: "del", Closed: true},
+	} {
+		shell := open(screen, 60, 16)
+		screen.msgs = nil
+		drive(shell, press("d"), press("q"), press("?"))
+		within(t, shell.View(), 60, 16)
+		if !strings.Contains(shell.View(), "! Delete Payments?") || len(shell.dialogs) != 1 {
+			t.Fatalf("the dialog is not there:\n%s", shell.View())
+		}
+		drive(shell, press(key))
+		if len(screen.msgs) != 1 || screen.msgs[0] != tea.Msg(want) {
+			t.Errorf("%s answers %v, want %v", key, screen.msgs, want)
+		}
+	}
+}
+
+func TestTheDialogLooksCalm(t *testing.T) {
+	t.Parallel()
+	screen := detailsScreen()
+	for _, size := range sizes() {
+		shell := open(screen, size[0], size[1])
+		shell.open(Confirm("del", "Delete Payments?", "Nobody else uses its secrets. They are removed from the keyring too.", "Delete", "Keep"), screen)
+		golden(t, sizeName("dialog", size), shell.View())
+		shell.open(Dialog{Title: "Open the vault", Text: "Secrets are kept in the encrypted vault.",
+			Prompt: &Prompt{Label: "Passphrase", Secret: true}, Choices: []Choice{{Value: "open", Label: "Open"}}}, screen)
+		drive(shell, typed("abc")...)
+		golden(t, sizeName("prompt", size), shell.View())
+	}
+}
+
+func TestAPromptHandsASecretToItsTakerAndToNobodyElse(t *testing.T) {
+	t.Parallel()
+	screen := &reader{}
+	var taken string
+	shell := open(screen, 80, 24)
+	shell.open(Dialog{ID: "p", Prompt: &Prompt{Secret: true, Take: func(s string) { taken = s }, Check: func(s string) []Finding {
+		if len(s) < 5 {
+			return []Finding{{Severity: Error, Text: "The passphrase is too short."}}
+		}
+		return nil
+	}}}, screen)
+	drive(shell, append(typed("ca?"), press("enter"))...)
+	if len(shell.dialogs) != 1 || !strings.Contains(shell.View(), "too short") {
+		t.Fatalf("what the check refuses was taken:\n%s", shell.View())
+	}
+	drive(shell, paste("nary\n"))
+	if view := shell.View(); strings.Contains(view, "nary") || !strings.Contains(view, "•••••••") {
+		t.Errorf("drawn as\n%s", view)
+	}
+	drive(shell, press("enter"))
+	if taken != "ca?nary" || len(screen.msgs) != 1 || screen.msgs[0] != tea.Msg(Answer{ID: "p", Value: "ok"}) {
+		t.Errorf("taken %q, the screen got %v", taken, screen.msgs)
+	}
+}
+
+func TestADialogThatOpensByItselfIgnoresWhatWasTypedAhead(t *testing.T) {
+	t.Parallel()
+	screen := &reader{}
+	shell := open(screen, 80, 24)
+	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	shell.now = func() time.Time { return now }
+	d := Confirm("k", "Accept the key?", "", "Accept", "Refuse")
+	d.alive = t.Context()
+	shell.open(d, screen)
+	for range 3 {
+		now = now.Add(300 * time.Millisecond)
+		drive(shell, press("y"))
+	}
+	if len(screen.msgs) != 0 {
+		t.Fatal("keys typed ahead answered the dialog")
+	}
+	now = now.Add(500 * time.Millisecond)
+	drive(shell, press("y"))
+	if len(screen.msgs) != 1 {
+		t.Error("after a moment of quiet the dialog still takes no answer")
+	}
+	screen.msgs = nil
+	shell.open(d, screen)
+	for range 20 {
+		now = now.Add(100 * time.Millisecond)
+		drive(shell, press("y"))
+	}
+	if len(screen.msgs) == 0 {
+		t.Error("steady typing keeps the dialog shut for ever")
+	}
+}
+
+func TestANoticeStandsAboveTheKeysUntilItsTimeIsUp(t *testing.T) {
+	t.Parallel()
+	screen := &reader{frame: Frame{Name: "Home"}}
+	shell := open(screen, 80, 24)
+	shell.perform(Notify{Text: "Saved as Payments\x1b[2J", Mark: Pass}, screen)
+	old := noticeGone{shell.noticeNo}
+	if !strings.Contains(shell.View(), " ✓ Saved as Payments[2J ─") {
+		t.Errorf("drawn as\n%s", shell.View())
+	}
+	shell.perform(Notify{Text: "Deleted"}, screen)
+	shell.Update(old)
+	if !strings.Contains(shell.View(), "Deleted") {
+		t.Error("the end of the first notice took the second away")
+	}
+	shell.Update(noticeGone{shell.noticeNo})
+	if strings.Contains(shell.View(), "Deleted") {
+		t.Error("the notice stays")
+	}
+}
+
+func TestInAWindowThatIsTooSmallNothingIsLost(t *testing.T) {
+	t.Parallel()
+	screen := detailsScreen()
+	shell := open(screen, 80, 24)
+	drive(shell, typed("ab")...)
+	for _, size := range [][2]int{{59, 16}, {60, 15}, {20, 3}, {1, 1}, {0, 0}} {
+		shell.Update(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
+		within(t, shell.View(), max(size[0], 1), max(size[1], 1))
+		drive(shell, press("c"))
+	}
+	shell.Update(tea.WindowSizeMsg{Width: 40, Height: 10})
+	if !strings.Contains(shell.View(), "60×16") {
+		t.Errorf("it says\n%s", shell.View())
+	}
+	shell.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
+	if screen.answers["url"] != "abccccc" || !strings.Contains(shell.View(), "abccccc") {
+		t.Errorf("after growing again the answer is %q", screen.answers["url"])
+	}
+	home := &reader{}
+	small := open(home, 30, 10)
+	drive(small, press("d"))
+	if len(home.got) != 0 {
+		t.Error("a letter key did something that nobody could see")
+	}
+}
+
+func TestKeysGiveWayByRankAndTheLineNeverWraps(t *testing.T) {
+	t.Parallel()
+	keys := []Key{
+		{Keys: []string{"enter"}, Does: "open"}, {Keys: []string{"n"}, Does: "new"}, {Keys: []string{"e"}, Does: "edit", Rank: 2},
+		{Keys: []string{"t"}, Does: "test"}, {Keys: []string{"x"}, Does: "export", Off: "nothing selected"}, {Keys: []string{"z"}, Does: "quiet", Quiet: true},
+	}
+	tail := []Key{{Keys: []string{"?"}, Does: "keys"}}
+	for width, want := range map[int]string{
+		80: " enter open   n new   e edit   t test   ? keys", 42: " enter open   n new   t test   ? keys", 24: " enter open   ? keys", 10: " ? keys",
+	} {
+		if got := footerLine(plain(), keys, tail, width); got != want {
+			t.Errorf("%d columns: %q, want %q", width, got, want)
+		}
+	}
+}
+
+func TestTheListOfKeysSaysWhyAKeyIsOff(t *testing.T) {
+	t.Parallel()
+	screen := &reader{frame: Frame{Name: "Home"}, keys: []Key{{Keys: []string{"x"}, Does: "export", Off: "nothing is selected"}, {Keys: []string{"z"}, Does: "hidden", Quiet: true}}}
+	shell := open(screen, 60, 16)
+	drive(shell, press("?"))
+	view := shell.View()
+	for _, want := range []string{"export   nothing is selected", "hidden", "ctrl+c"} {
+		if !strings.Contains(view, want) {
+			t.Errorf("%q is missing in\n%s", want, view)
+		}
+	}
+	drive(shell, press("x"), press("?"))
+	if shell.overlay != nil || len(screen.got) != 0 {
+		t.Error("the overlay let a key through, or does not close")
+	}
+}
+
+func TestALongListScrolls(t *testing.T) {
+	t.Parallel()
+	screen := &reader{frame: Frame{Name: "Home"}}
+	for _, l := range "abcdefghijklmnopqrstuvwxyz" {
+		screen.keys = append(screen.keys, Key{Keys: []string{string(l)}, Does: "do " + string(l)})
+	}
+	shell := open(screen, 60, 16)
+	drive(shell, press("?"))
+	if strings.Contains(shell.View(), "do z") || !strings.Contains(shell.View(), "↓") {
+		t.Fatal("the list is not cut where it must be")
+	}
+	for range 4 {
+		drive(shell, press("pgdown"))
+		within(t, shell.View(), 60, 16)
+	}
+	if !strings.Contains(shell.View(), "do z") {
+		t.Errorf("the end is not reached:\n%s", shell.View())
+	}
+}
+
+func TestTheWheelMovesAsTheArrowsDo(t *testing.T) {
+	t.Parallel()
+	screen := &reader{}
+	shell := open(screen, 80, 24)
+	shell.Update(tea.MouseMsg{Button: tea.MouseButtonWheelDown, Action: tea.MouseActionPress})
+	shell.Update(tea.MouseMsg{Button: tea.MouseButtonWheelUp, Action: tea.MouseActionPress})
+	shell.Update(tea.MouseMsg{Button: tea.MouseButtonLeft, Action: tea.MouseActionPress})
+	if strings.Join(screen.got, " ") != "down up" {
+		t.Errorf("the screen got %v", screen.got)
+	}
+}
+
+func TestACoveredScreenMaySpeakButNotNavigate(t *testing.T) {
+	t.Parallel()
+	under, over := &reader{frame: Frame{Name: "under"}}, &reader{frame: Frame{Name: "over"}}
+	under.do = Push{over}
+	shell := open(under, 80, 24)
+	drive(shell, press("x"))
+	shell.perform(Do{Notify{Text: "Done below"}, Push{&reader{}}}, under)
+	if shell.top().screen != Screen(over) || !strings.Contains(shell.View(), "Done below") {
+		t.Error("the covered screen navigated, or could not speak")
+	}
+	shell.perform(Do{Replace{&reader{frame: Frame{Name: "next"}}}, ShowKeys{}}, over)
+	if shell.overlay == nil || shell.top().screen.Frame().Name != "next" {
+		t.Error("the second of two actions was not performed for the new screen")
+	}
+	shell.perform(Quit{Now: true}, shell.top().screen)
+	if !shell.ended || under.left != 1 {
+		t.Error("quitting did not leave the covered screen")
 	}
 }

@@ -36,7 +36,7 @@ func (s *Shell) View() string {
 }
 
 func (s *Shell) smallView() string {
-	text := fmt.Sprintf("%s needs a window of at least %d × %d; this one is %d × %d. Make it larger: nothing is lost. ctrl+c quits.",
+	text := fmt.Sprintf("%s needs a window of at least %d×%d; this one is %d×%d. Make it larger: nothing is lost. ctrl+c quits.",
 		s.product, MinWidth, MinHeight, s.w, s.h)
 	return strings.Join(fit(strings.Join(wrapLines(text, s.w), "\n"), s.w, s.h), "\n")
 }
