@@ -44,13 +44,13 @@ func TestAPastedKeyArrivesWholeHoweverTheTerminalPastes(t *testing.T) {
 	t.Parallel()
 	key := fakeKey()
 	for name, keys := range map[string][]tea.KeyMsg{
-		"bracketed":                  {paste(key)},
-		"bracketed, CR":              {paste(strings.ReplaceAll(key, "\n", "\r"))},
-		"bracketed, CR LF":           {paste(strings.ReplaceAll(key, "\n", "\r\n"))},
-		"key by key, CR":             typed(key),
-		"key by key, LF":             replaceKeys(typed(key), tea.KeyEnter, named["ctrl+j"]),
-		"key by key, CR LF":          replaceKeys(typed(key), tea.KeyEnter, named["enter"], named["ctrl+j"]),
-		"in lines, as they are read": inLines(key),
+		"bracketed":          {paste(key)},
+		"bracketed, CR":      {paste(strings.ReplaceAll(key, "\n", "\r"))},
+		"bracketed, CR LF":   {paste(strings.ReplaceAll(key, "\n", "\r\n"))},
+		"unbracketed":        inLines(key),
+		"unbracketed, LF":    replaceKeys(inLines(key), tea.KeyEnter, named["ctrl+j"]),
+		"unbracketed, CR LF": replaceKeys(inLines(key), tea.KeyEnter, named["enter"], named["ctrl+j"]),
+		"letter by letter":   append(typed(key[:200]), paste(key[200:])),
 	} {
 		for _, id := range []string{"key", "text"} {
 			form, s := keyForm()
