@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -55,6 +56,24 @@ func TestTheRemotesOfARealCheckoutAreFoundFromAnywhereInIt(t *testing.T) {
 		if got := Remotes(t.Context(), dir); !slices.Equal(got, want) {
 			t.Errorf("%v, want %v", got, want)
 		}
+	}
+}
+
+func TestOriginComesFirstAndAddressesDoNotRepeat(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	var many strings.Builder
+	for i := range maxRemotes + 5 {
+		many.WriteString("[remote \"r" + strconv.Itoa(i) + "\"]\nurl = https://host/a/" + strconv.Itoa(i) + "\n")
+	}
+	write(t, filepath.Join(dir, ".git", "config"), "[remote \"b\"]\nurl = https://host/b\npushurl = https://me:word@host/a\n"+
+		"[remote \"origin\"]\nurl = https://me@host/a\n[branch \"main\"]\nremote = origin\nurl = https://host/no\n"+many.String())
+	got := Remotes(t.Context(), dir)
+	if len(got) != maxRemotes || !slices.Equal(got[:3], []string{"https://me@host/a", "https://host/b", "https://host/a/0"}) {
+		t.Errorf("%d remotes: %v", len(got), got)
+	}
+	if slices.Contains(got, "https://host/no") {
+		t.Error("a branch's setting was taken for a remote")
 	}
 }
 
