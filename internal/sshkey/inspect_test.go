@@ -39,7 +39,7 @@ func TestEveryFormTellsWhatItIs(t *testing.T) {
 		"OpenSSH RSA":           {asOpenSSH(t, r, ""), "", r, Info{Format: FormatOpenSSH, Algorithm: "rsa", Bits: 2048}},
 		"OpenSSH ECDSA":         {asOpenSSH(t, p384, ""), "", p384, Info{Format: FormatOpenSSH, Algorithm: "ecdsa", Bits: 384}},
 		"OpenSSH Ed25519":       {asOpenSSH(t, d, ""), "", d, Info{Format: FormatOpenSSH, Algorithm: "ed25519", Bits: 256}},
-		"OpenSSH RSA encrypted": {asOpenSSH(t, r, "pass"), "pass", r, Info{Format: FormatOpenSSH, Algorithm: "rsa", Bits: 2048, Encrypted: true}},
+		"OpenSSH RSA encrypted": {asOpenSSHOfGo(t, r, "pass"), "pass", r, Info{Format: FormatOpenSSH, Algorithm: "rsa", Bits: 2048, Encrypted: true}},
 	} {
 		c.want.Fingerprint = fingerprint(t, c.key)
 		got, err := Inspect(secret(c.text), secret(c.pass))

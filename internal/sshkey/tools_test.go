@@ -12,7 +12,7 @@ import (
 func keygen(t *testing.T, args ...string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "key")
-	run(t, "ssh-keygen", append([]string{"-q", "-C", "me@host", "-f", path}, args...)...)
+	run(t, "ssh-keygen", append([]string{"-q", "-a", "1", "-C", "me@host", "-f", path}, args...)...)
 	return path
 }
 
