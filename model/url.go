@@ -12,7 +12,8 @@ type Address struct {
 	Transport ConnectionType `json:"transport,omitempty"`
 	// URLType is what the text itself names: URLRepo when it names a repository.
 	URLType URLType `json:"urlType,omitempty"`
-	// Host is lower case, without port and without the brackets of IPv6.
+	// Host is lower case and without port. Addresses of IPv6 are refused: Harness
+	// cannot take them apart.
 	Host string `json:"host,omitempty"`
 	// Port is 0 where the text gives none, or the usual one of HTTP(S).
 	Port int `json:"port,omitempty"`
@@ -120,7 +121,7 @@ func (a Address) BitbucketAPI() string {
 	case a.Product == Cloud:
 		return "https://api.bitbucket.org/2.0"
 	case a.Transport == SSH:
-		return "https://" + bracket(a.Host) + "/rest/api/1.0"
+		return "https://" + a.Host + "/rest/api/1.0"
 	}
 	return a.scheme() + "://" + a.authority() + a.Context + "/rest/api/1.0"
 }

@@ -40,9 +40,7 @@ func (r *urlReader) readAuthority() bool {
 		if m := schemeSlip.FindStringSubmatch(r.word); m != nil && !strings.Contains(m[2], "::") {
 			r.rest = m[2]
 			r.mend("url.double-slash")
-			if !r.readScheme(m[1]) {
-				return false
-			}
+			r.readScheme(m[1])
 		}
 	}
 	r.takeLogin()

@@ -75,9 +75,6 @@ func (r *urlReader) takeHost(written string) bool {
 		r.mend("url.case")
 	}
 	known := strings.Contains(host, ".") || host == "localhost" || r.schemed || r.a.Port != 0 || (r.hasUser && r.a.Transport == SSH)
-	if strings.HasPrefix(host, "-") {
-		return r.injection()
-	}
 	if !hostLabels.MatchString(host) || len(host) > 253 || !known || looksSecret(written) {
 		return r.malformed("No host can be read from this.",
 			"Paste an address such as https://bitbucket.org/WORKSPACE/REPO.git.")
@@ -95,9 +92,6 @@ func (r *urlReader) takeHost(written string) bool {
 	switch {
 	case r.a.Transport == HTTP && r.a.plain && r.a.Port == 80, r.a.Transport == HTTP && !r.a.plain && r.a.Port == 443:
 		r.a.Port = 0
-	}
-	if !r.schemed && r.a.plain {
-		r.a.plain = false
 	}
 	return true
 }

@@ -17,12 +17,9 @@ const (
 // portDataCenterSSH is Data Center's own default; administrators change it.
 const portDataCenterSSH = 7999
 
-// scheme is how the URL begins.
+// scheme is how an HTTP URL begins.
 func (a Address) scheme() string {
-	switch {
-	case a.Transport == SSH:
-		return "ssh"
-	case a.plain:
+	if a.plain {
 		return "http"
 	}
 	return "https"
@@ -31,28 +28,18 @@ func (a Address) scheme() string {
 // authority is host[:port].
 func (a Address) authority() string {
 	if a.Port == 0 {
-		return bracket(a.Host)
+		return a.Host
 	}
-	return bracket(a.Host) + ":" + strconv.Itoa(a.Port)
-}
-
-func bracket(host string) string {
-	if strings.Contains(host, ":") {
-		return "[" + host + "]"
-	}
-	return host
+	return a.Host + ":" + strconv.Itoa(a.Port)
 }
 
 // render writes the URL in the forms of the settings reference, except that
 // Data Center's SSH URLs get the scheme without which git reads them as a path.
 func (a Address) render() string {
-	if a.Host == "" {
-		return ""
-	}
 	path := a.path()
 	if a.Transport == SSH {
 		if a.scp {
-			return UserSSH + "@" + bracket(a.Host) + ":" + path
+			return UserSSH + "@" + a.Host + ":" + path
 		}
 		return "ssh://" + UserSSH + "@" + a.authority() + "/" + path
 	}

@@ -47,6 +47,9 @@ func TestACredentialInAnAddressComesBackAlone(t *testing.T) {
 		{"https://jdoe:12/34@bb.corp.com:443/scm/PAY/ledger.git", "12/34", "jdoe", serverRepo, "url.secret-unescaped"},
 		{"https://jdoe:a?b#c@bb.corp.com/scm/PAY/ledger.git", "a?b#c", "jdoe", serverRepo, "url.secret-unescaped"},
 		{"https://jdoe:p@s/s@bb.corp.com/scm/PAY/ledger.git", "p@s/s", "jdoe", serverRepo, "url.secret-unescaped"},
+		{"https://canary/0042@bb.corp.com/scm/PAY/ledger.git", "canary/0042", "", serverRepo, "url.secret-unescaped"},
+		{"https://jdoe:hunter2-pass@bb.corp.com/scm/PAY/ledger.git?by=x@y.com", "hunter2-pass", "jdoe", serverRepo, "url.secret-embedded"},
+		{"https://jdoe:@bb.corp.com/scm/PAY/ledger.git", "", "", serverRepo, "url.user"},
 		{"https://api.bitbucket.org/2.0/repositories/ws/repo?access_token=" + access, access, "", cloudRepo, "url.secret-embedded"},
 		{"git -c http.extraHeader='Authorization: Bearer " + server + "' clone " + serverRepo, server, "", serverRepo, "url.secret-embedded"},
 		{"git clone -c \"http.extraheader=Authorization: Bearer " + server + "\" " + serverRepo, server, "", serverRepo, "url.secret-embedded"},
@@ -56,6 +59,13 @@ func TestACredentialInAnAddressComesBackAlone(t *testing.T) {
 		{"https://jdoe:hunter2-pass@github.com/a/b", "hunter2-pass", "jdoe", "", "url.other-provider"},
 		{"https://jdoe:hunter2-pass@[::1]/scm/a/b", "hunter2-pass", "jdoe", "", "url.malformed"},
 	} {
+		if tc.secret == "" {
+			got := ReadURL(tc.text, URLContext{})
+			if _, ok := got.Findings.Code(tc.code); !ok || !got.Secret.IsZero() || got.SecretUser != "jdoe" {
+				t.Errorf("%q: a user without a password is no secret: %s", tc.text, codes(got.Findings))
+			}
+			continue
+		}
 		shown := strings.NewReplacer(tc.secret, "CANARY").Replace(tc.text)
 		got := ReadURL(tc.text, URLContext{})
 		if got.Secret.Reveal() != tc.secret || got.SecretUser != tc.user || got.URL != tc.url {

@@ -70,6 +70,12 @@ func TestCloudAddressesAreUnderstood(t *testing.T) {
 		{`https://bitbucket.org\ws\repo.git`, cloudRepo, ""},
 		{"https://bitbucket.org/ws/repo.git?x=1", cloudRepo, "W query"},
 		{"https://bitbucket.org/ws/repo.git#readme", cloudRepo, "W query"},
+	})
+}
+
+func TestCloudPagesAndInterfacesAreUnderstood(t *testing.T) {
+	t.Parallel()
+	checkRows(t, URLContext{}, []urlRow{
 		{"https://bitbucket.org/ws/repo/src/main/", cloudRepo, "W web-page"},
 		{"https://bitbucket.org/ws/repo/src/feature%2Fx/a%20b.go#lines-3", cloudRepo, "W web-page"},
 		{"https://bitbucket.org/ws/repo/pull-requests/12/diff", cloudRepo, "W web-page"},
@@ -121,6 +127,7 @@ func TestCloudAddressesOverSSHAreUnderstood(t *testing.T) {
 		{"ssh.bitbucket.org:ws/repo.git", repo, "W ssh-user"},
 		{"jdoe@ssh.bitbucket.org:ws/repo.git", repo, "W ssh-user"},
 		{"ssh://ssh.bitbucket.org/ws/repo.git", "ssh://git@ssh.bitbucket.org/ws/repo.git", "W ssh-user"},
+		{"git@www.bitbucket.org:ws/repo.git", "git@bitbucket.org:ws/repo.git", "W ssh-host-moved, W web-page"},
 		{"GIT@ssh.bitbucket.org:ws/repo.git", repo, "W ssh-user"},
 		{"git@SSH.bitbucket.org:ws/repo.git", repo, "W case"},
 		{"ssh.bitbucket.org/ws/repo.git", "ssh://git@ssh.bitbucket.org/ws/repo.git", "W scheme-added, W ssh-user"},
@@ -164,6 +171,12 @@ func TestDataCenterAddressesAreUnderstood(t *testing.T) {
 		{"https://corp.com/bitbucket", "https://corp.com/bitbucket/scm/", "W scm-missing"},
 		{"https://corp.com/bitbucket/PAY/ledger.git", "https://corp.com/bitbucket/scm/PAY/ledger.git", "W scm-missing"},
 		{"https://bb.corp.com/PAY/ledger.git/browse", serverRepo, "W scm-missing, W web-page"},
+	})
+}
+
+func TestDataCenterPagesAndInterfacesAreUnderstood(t *testing.T) {
+	t.Parallel()
+	checkRows(t, URLContext{}, []urlRow{
 		{"https://bb.corp.com/projects/PAY/repos/ledger", serverRepo, "W web-page"},
 		{"https://bb.corp.com/projects/PAY/repos/ledger/browse?at=refs%2Fheads%2Fmain", serverRepo, "W web-page"},
 		{"https://bb.corp.com/projects/PAY/repos/ledger/pull-requests/7/overview", serverRepo, "W web-page"},
@@ -177,6 +190,8 @@ func TestDataCenterAddressesAreUnderstood(t *testing.T) {
 		{"https://corp.com/bitbucket/dashboard", "https://corp.com/bitbucket/scm/", "W web-page"},
 		{"https://corp.com/stash/projects/PAY/repos/ledger/commits", "https://corp.com/stash/scm/PAY/ledger.git", "W web-page"},
 		{"https://bb.corp.com/scm/PAY/ledger/browse", serverRepo, "W web-page"},
+		{"https://bb.corp.com/scm/PAY/ledger.git/browse", serverRepo, "W web-page"},
+		{"https://bb.corp.com/scm/DESC/PAY/ledger.git/browse", serverRepo, "E extra-segment, W web-page"},
 		{"https://bb.corp.com/rest/api/1.0/projects/PAY/repos/ledger", serverRepo, "W api-address"},
 		{"https://bb.corp.com/rest/api/latest/users/jdoe/repos/dots", "https://bb.corp.com/scm/~jdoe/dots.git", "W api-address"},
 		{"https://corp.com/bitbucket/rest/api/1.0/application-properties", "https://corp.com/bitbucket/scm/", "W api-address"},
@@ -268,7 +283,7 @@ func TestWhatIsNoBitbucketAddressIsRefused(t *testing.T) {
 		{"", "", "E empty"}, {" \t\n", "", "E empty"}, {"\x00\x1b", "", "E empty"}, {"\ufeff", "", "E empty"},
 		{"hello", "", "E malformed"}, {"hello world", "", "E malformed"}, {"<>", "", "E malformed"}, {"https://", "", "E malformed"},
 		{"bb:ws/repo.git", "", "E malformed"}, {strings.Repeat("a", 5000), "", "E malformed"},
-		{"git clone", "", "E malformed"}, {"@", "", "E malformed"}, {":", "", "E malformed"}, {"https://%41.com/x/y", "", "E malformed"},
+		{"git clone", "", "E malformed"}, {`"-b" x`, "", "E malformed"}, {"@", "", "E malformed"}, {":", "", "E malformed"}, {"https://%41.com/x/y", "", "E malformed"},
 	}
 	for _, text := range []string{
 		"file:///srv/git/repo.git", "/srv/git/repo.git", "./repo", "../repo.git", "~/repo.git", `C:\repo`, `\\server\share`,
@@ -281,7 +296,8 @@ func TestWhatIsNoBitbucketAddressIsRefused(t *testing.T) {
 		"ssh://-oProxyCommand=id@bb.corp.com/x/y.git", "git clone --upload-pack=evil " + cloudRepo, "git clone -u evil " + cloudRepo,
 		"git clone -c core.sshCommand=evil " + cloudRepo, "git clone --config=core.fsmonitor=evil " + cloudRepo,
 		"git clone --config protocol.ext.allow=always " + cloudRepo, "git clone --template=/evil " + cloudRepo,
-		"https://-x.com/a/b", "git@bb.corp.com:-oX/r.git", "'-oProxyCommand=id'",
+		"https://-x.com/a/b", "git@bb.corp.com:-oX/r.git", "'-oProxyCommand=id'", "<-x>",
+		"ssh://git@bb.corp.com:7999/-x/r.git", "ssh://git@bb.corp.com:7999/P/-r.git", "https://bb.corp.com/scm/-P/r.git",
 	} {
 		rows = append(rows, urlRow{text, "", "E option-injection"})
 	}
@@ -318,6 +334,9 @@ func TestHostsThatPassForBitbucketAreTold(t *testing.T) {
 		if _, ok := ReadURL(text, URLContext{}).Findings.Code("url.lookalike-host"); ok {
 			t.Errorf("%q is no lookalike", text)
 		}
+	}
+	if f := ReadURL("https://bitbucket.com/~jdoe/r.git", URLContext{}).Findings[0]; f.Code != "url.lookalike-host" || f.Suggestion != "" {
+		t.Errorf("what makes no sense at bitbucket.org is not suggested: %+v", f)
 	}
 	got := ReadURL("https://bücher.example/scm/PAY/ledger.git", URLContext{})
 	if f, ok := got.Findings.Code("url.non-ascii-host"); !ok || f.Severity != SeverityWarning {
