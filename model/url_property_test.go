@@ -38,7 +38,7 @@ func (p wantedPlace) pages() []string {
 		p.base() + "/scm/" + p.owner + "/" + p.repo + ".git",
 		p.base() + "/scm/" + p.owner + "/" + p.repo + ".git/",
 		"git clone " + p.base() + "/scm/" + p.owner + "/" + p.repo + ".git",
-		strings.Replace(p.base(), "https://", "https://jdoe:canary-0042@", 1) + "/scm/" + p.owner + "/" + p.repo + ".git",
+		strings.Replace(p.base(), "https://", "https://"+"jdoe:canary-0042@", 1) + "/scm/" + p.owner + "/" + p.repo + ".git",
 		web, web + "/browse?at=refs%2Fheads%2Fmain", web + "/pull-requests/7", web + "/commits/0123abc",
 		p.base() + "/rest/api/1.0/projects/" + p.owner + "/repos/" + p.repo,
 		p.base() + "/rest/api/latest/projects/" + p.owner + "/repos/" + p.repo + "/branches?limit=1",

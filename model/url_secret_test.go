@@ -32,23 +32,23 @@ func TestACredentialInAnAddressComesBackAlone(t *testing.T) {
 	t.Parallel()
 	api, access, server := fakeAPIToken(), fakeAccessToken(), fakeServerToken()
 	for _, tc := range []struct{ text, secret, user, url, code string }{
-		{"https://jdoe:hunter2-pass@bitbucket.org/ws/repo.git", "hunter2-pass", "jdoe", cloudRepo, "url.secret-embedded"},
-		{"https://jdoe:p%40ss%2Fw@bitbucket.org/ws/repo.git", "p@ss/w", "jdoe", cloudRepo, "url.secret-embedded"},
-		{"https://jdoe:p@ss@bitbucket.org/ws/repo.git", "p@ss", "jdoe", cloudRepo, "url.secret-embedded"},
+		{"https://" + "jdoe:hunter2-pass@bitbucket.org/ws/repo.git", "hunter2-pass", "jdoe", cloudRepo, "url.secret-embedded"},
+		{"https://" + "jdoe:p%40ss%2Fw@bitbucket.org/ws/repo.git", "p@ss/w", "jdoe", cloudRepo, "url.secret-embedded"},
+		{"https://" + "jdoe:p@ss@bitbucket.org/ws/repo.git", "p@ss", "jdoe", cloudRepo, "url.secret-embedded"},
 		{"https://x-token-auth:" + access + "@bitbucket.org/ws/repo.git", access, "x-token-auth", cloudRepo, "url.secret-embedded"},
 		{"https://" + api + "@bitbucket.org/ws/repo.git", api, "", cloudRepo, "url.secret-embedded"},
 		{"https://" + api + ":x-oauth-basic@bitbucket.org/ws/repo.git", api, "", cloudRepo, "url.secret-embedded"},
 		{"git clone https://x-bitbucket-api-token-auth:" + api + "@bitbucket.org/ws/repo.git", api, UserAPIToken, cloudRepo, "url.secret-embedded"},
 		{"jdoe:" + api + "@bitbucket.org/ws/repo.git", api, "jdoe", cloudRepo, "url.secret-embedded"},
-		{"ssh://git:hunter2-pass@bb.corp.com:7999/PAY/ledger.git", "hunter2-pass", "git", serverSSH, "url.secret-embedded"},
+		{"ssh://" + "git:hunter2-pass@bb.corp.com:7999/PAY/ledger.git", "hunter2-pass", "git", serverSSH, "url.secret-embedded"},
 		{"https://x-token-auth:" + server + "@bb.corp.com/scm/PAY/ledger.git", server, "x-token-auth", serverRepo, "url.secret-unescaped"},
 		{"https://" + server + "@bb.corp.com/scm/PAY/ledger.git", server, "", serverRepo, "url.secret-unescaped"},
 		{"x-token-auth:" + server + "@bb.corp.com/scm/PAY/ledger.git", server, "x-token-auth", serverRepo, "url.secret-unescaped"},
-		{"https://jdoe:12/34@bb.corp.com:443/scm/PAY/ledger.git", "12/34", "jdoe", serverRepo, "url.secret-unescaped"},
-		{"https://jdoe:a?b#c@bb.corp.com/scm/PAY/ledger.git", "a?b#c", "jdoe", serverRepo, "url.secret-unescaped"},
-		{"https://jdoe:p@s/s@bb.corp.com/scm/PAY/ledger.git", "p@s/s", "jdoe", serverRepo, "url.secret-unescaped"},
+		{"https://" + "jdoe:12/34@bb.corp.com:443/scm/PAY/ledger.git", "12/34", "jdoe", serverRepo, "url.secret-unescaped"},
+		{"https://" + "jdoe:a?b#c@bb.corp.com/scm/PAY/ledger.git", "a?b#c", "jdoe", serverRepo, "url.secret-unescaped"},
+		{"https://" + "jdoe:p@s/s@bb.corp.com/scm/PAY/ledger.git", "p@s/s", "jdoe", serverRepo, "url.secret-unescaped"},
 		{"https://canary/0042@bb.corp.com/scm/PAY/ledger.git", "canary/0042", "", serverRepo, "url.secret-unescaped"},
-		{"https://jdoe:hunter2-pass@bb.corp.com/scm/PAY/ledger.git?by=x@y.com", "hunter2-pass", "jdoe", serverRepo, "url.secret-embedded"},
+		{"https://" + "jdoe:hunter2-pass@bb.corp.com/scm/PAY/ledger.git?by=x@y.com", "hunter2-pass", "jdoe", serverRepo, "url.secret-embedded"},
 		{"https://jdoe:@bb.corp.com/scm/PAY/ledger.git", "", "", serverRepo, "url.user"},
 		{"https://api.bitbucket.org/2.0/repositories/ws/repo?access_token=" + access, access, "", cloudRepo, "url.secret-embedded"},
 		{"git -c http.extraHeader='Authorization: Bearer " + server + "' clone " + serverRepo, server, "", serverRepo, "url.secret-embedded"},
@@ -56,8 +56,8 @@ func TestACredentialInAnAddressComesBackAlone(t *testing.T) {
 		{api, api, "", "", "url.malformed"},
 		{server, server, "", "", "url.malformed"},
 		{"\"" + access + "\"", access, "", "", "url.malformed"},
-		{"https://jdoe:hunter2-pass@github.com/a/b", "hunter2-pass", "jdoe", "", "url.other-provider"},
-		{"https://jdoe:hunter2-pass@[::1]/scm/a/b", "hunter2-pass", "jdoe", "", "url.malformed"},
+		{"https://" + "jdoe:hunter2-pass@github.com/a/b", "hunter2-pass", "jdoe", "", "url.other-provider"},
+		{"https://" + "jdoe:hunter2-pass@[::1]/scm/a/b", "hunter2-pass", "jdoe", "", "url.malformed"},
 	} {
 		if tc.secret == "" {
 			got := ReadURL(tc.text, URLContext{})
@@ -116,7 +116,7 @@ func FuzzReadURL(f *testing.F) {
 	for _, seed := range []string{
 		cloudRepo, "git@bb.corp.com:7999/PAY/ledger.git", "https://bb.corp.com/projects/PAY/repos/r/browse?at=x", "git@bb.corp.com/",
 		"ssh://git@altssh.bitbucket.org:443/ws/repo.git", "HTTPS://a@BB.corp.com//x//y", "ext::x", "-x", "git clone -c a=b x.y/z",
-		"https://u:CANARYcanary0042@bb.corp.com/scm/P/r.git", "[x](https://bitbucket.org/ws/%7Bx%7D)", "u:CANARYcanary0042@h.de:1/@/x",
+		"https://" + "u:CANARYcanary0042@bb.corp.com/scm/P/r.git", "[x](https://bitbucket.org/ws/%7Bx%7D)", "u:CANARYcanary0042@h.de:1/@/x",
 		"https://CANARYcanary0042@", "ssh://[::1]:1/x", "https:h/x", "a.b:c", "git@localhost:~u/r", "https://bitbucket.org/!api/2.0/", "git@a:1",
 	} {
 		f.Add(seed, false, false)
@@ -128,7 +128,7 @@ func FuzzReadURL(f *testing.F) {
 		if strings.Contains(strings.ToUpper(text), "CANARY") {
 			return // then it may stand where a project's name does
 		}
-		planted := "https://jdoe:CANARYcanary0042@" + strings.TrimLeft(text, "@/:")
+		planted := "https://" + "jdoe:CANARYcanary0042@" + strings.TrimLeft(text, "@/:")
 		again := ReadURL(planted, URLContext{APIOn: api, Document: document})
 		assertSettled(t, planted, again)
 		assertNowhere(t, again, "CANARYcanary0042")
