@@ -1,0 +1,177 @@
+package probe
+
+import (
+	"slices"
+	"strings"
+
+	"bbconnect/model"
+)
+
+// facts is all that a test found out, on both channels. Rules read it and
+// nothing else.
+type facts struct {
+	req model.TestRequest
+	to  target
+	// counts says that API access is on: then the REST API decides too.
+	counts bool
+
+	gitLogin, restLogin login
+	gitKind, restKind   model.CredentialKind
+	// clipped and foreign say what the shape of git's, or over SSH the REST
+	// API's, secret tells: that it is incomplete, or another vendor's.
+	clipped, foreign bool
+	// expired is set when the credential's recorded end has passed.
+	expired bool
+
+	// git is the one git request, or the SSH conversation.
+	git    answer
+	advert advert
+	// gitBroken means that git's content type came with something else in it.
+	gitBroken bool
+	ssh       sshFacts
+
+	// user and properties begin the conversation with Cloud and Data Center;
+	// listing is the account's, workspace splits a 404, hooks are webhooks.
+	user, properties, listing, repository, workspace, hooks answer
+	// status is Data Center's own state, asked when it is not ready.
+	status answer
+	// context is where Data Center really lives when it is not where the URL
+	// says, "" otherwise.
+	context      string
+	contextFound bool
+
+	proxy string
+}
+
+// sshFacts is what only SSH has.
+type sshFacts struct {
+	// keyFormat and keyPassphrase say what keeps the key from being used, as
+	// half a sentence; "" when nothing does.
+	keyFormat, keyPassphrase string
+	// host is the server's key where it was not accepted.
+	host *model.HostKey
+	// keyType is the type of our own key.
+	keyType string
+}
+
+// gitOK reports that git proved access to the repository.
+func (f *facts) gitOK() bool { return f.advert.ok }
+
+// restAnswers lists what the REST API said, in order.
+func (f *facts) restAnswers() []answer {
+	var out []answer
+	for _, a := range []answer{f.properties, f.user, f.listing, f.repository, f.workspace, f.hooks, f.status} {
+		if a.asked {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// restAsked reports whether anything was asked over REST.
+func (f *facts) restAsked() bool { return f.user.asked || f.properties.asked }
+
+// signedIn reports that the REST API knows who we are.
+func (f *facts) signedIn() bool {
+	if f.to.Product == model.Cloud {
+		return f.user.good() || (f.byMechanism() && f.repository.good()) ||
+			(f.byMechanism() && f.workspace.good()) || f.user.credential != "" && f.user.status == 403
+	}
+	for _, a := range f.restAnswers() {
+		if named(a.user) && (!a.refused() || a.exception == authorisation) {
+			return true
+		}
+	}
+	return false
+}
+
+// byMechanism reports Cloud's answer to a perfectly good access token.
+func (f *facts) byMechanism() bool {
+	return f.user.status == 403 && holds(f.user.said, "by this authentication mechanism")
+}
+
+// restRefused reports that the REST API did not take the credential.
+func (f *facts) restRefused() bool {
+	if f.signedIn() {
+		return false
+	}
+	for _, a := range f.restAnswers() {
+		if a.refused() {
+			return true
+		}
+	}
+	return false
+}
+
+// restUser is who the REST API says we are: a name for people.
+func (f *facts) restUser() string {
+	if name := f.user.text("username"); name != "" {
+		return clean(name)
+	}
+	if name := f.user.text("nickname"); name != "" {
+		return clean(name)
+	}
+	for _, a := range f.restAnswers() {
+		if named(a.user) {
+			return a.user
+		}
+	}
+	return ""
+}
+
+// named reports whether an X-AUSERNAME names somebody.
+func named(user string) bool { return user != "" && !strings.EqualFold(user, "anonymous") }
+
+// credential is what the server calls the REST credential, "" when it does not.
+func (f *facts) credential() string {
+	for _, a := range f.restAnswers() {
+		if a.credential != "" {
+			return a.credential
+		}
+	}
+	return ""
+}
+
+// sameSecret reports that both channels use one secret.
+func (f *facts) sameSecret() bool { return f.gitLogin.secret.Equal(f.restLogin.secret) }
+
+// isCloud and isDataCenter name the product.
+func (f *facts) isCloud() bool      { return f.to.Product == model.Cloud }
+func (f *facts) isDataCenter() bool { return f.to.Product == model.DataCenter }
+
+// overHTTP reports the connection type of git.
+func (f *facts) overHTTP() bool { return f.req.Connector.ConnectionType != model.SSH }
+
+// The names servers give things that rules ask for.
+const (
+	credentialRepo = "repo_access_token"
+	authorisation  = "AuthorisationException"
+)
+
+// missingScopes compares what the REST credential may do with the fourteen
+// scopes of the settings reference: required ones, and those that nothing
+// needs. Without X-OAuth-Scopes nothing is known to be missing. An access token
+// is no user, so it lacks nothing by not being able to sign in as one.
+func (f *facts) missingScopes() (required, optional []string) {
+	for _, a := range f.restAnswers() {
+		if !a.scoped || !a.good() && a.status != 403 {
+			continue
+		}
+		for _, s := range model.MissingScopes(a.scopes) {
+			switch {
+			case strings.HasSuffix(f.credential(), "_access_token") && (aboutUser(s) || s.Optional):
+			case s.Optional || len(s.Needs) == 0:
+				optional = append(optional, s.Name)
+			default:
+				required = append(required, s.Name)
+			}
+		}
+		return required, optional
+	}
+	return nil, nil
+}
+
+// aboutUser reports whether only a person's token can have the scope.
+func aboutUser(s model.TokenScope) bool {
+	return slices.Contains(s.Needs, model.NeedSignIn) || slices.Equal(s.Legacy, []string{"account"})
+}

@@ -1,0 +1,212 @@
+package probe
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"bbconnect/model"
+)
+
+// severity is what a rule does to the verdict.
+type severity int
+
+const (
+	fails severity = iota
+	warns
+)
+
+// status is the check's status under a problem of this severity.
+func (s severity) status() model.CheckStatus {
+	if s == warns {
+		return model.CheckWarn
+	}
+	return model.CheckFail
+}
+
+// rule is one row: when the facts look like this, that is the problem.
+//
+// what, why and fix are sentences with names in braces: {host} who was asked,
+// {repo} owner/slug, {owner}, {slug}, {login} git's user name, {user} who the
+// REST API says we are, {said} the server's own words as a sentence, {detail}
+// what the fault adds, {missing} scopes, {url} and {api} the addresses, {to}
+// where a redirect points, {proxy} the proxy.
+type rule struct {
+	// name says the situation; no two rules share one.
+	name string
+	code string
+	when condition
+	// severity is fails unless said otherwise.
+	severity severity
+	// at is the check it hangs on; "" means the one the evidence belongs to.
+	at string
+
+	what, why, fix string
+	field          model.QuestionID
+	// mends offers answers, best first; nil means none.
+	mends func(*facts, answer) []model.Mend
+}
+
+// condition looks at the facts and hands back the answer that shows it.
+type condition func(*facts) (evidence answer, ok bool)
+
+// test is a question about one answer.
+type question func(answer) bool
+
+// onGit asks about git's answer.
+func onGit(q question) condition {
+	return func(f *facts) (answer, bool) { return f.git, f.git.asked && q(f.git) }
+}
+
+// onREST asks about the REST API's answers, in order, but for webhooks: what
+// they refuse is no refusal of the connector.
+func onREST(q question) condition {
+	return func(f *facts) (answer, bool) {
+		for _, a := range f.restAnswers() {
+			if a.check != checkScopes && q(a) {
+				return a, true
+			}
+		}
+		return answer{}, false
+	}
+}
+
+// onAny asks about git's answer, then the REST API's.
+func onAny(q question) condition {
+	return either(onGit(q), onREST(q))
+}
+
+// either is met by the first condition that is.
+func either(list ...condition) condition {
+	return func(f *facts) (answer, bool) {
+		for _, c := range list {
+			if a, ok := c(f); ok {
+				return a, true
+			}
+		}
+		return answer{}, false
+	}
+}
+
+// all is met when every condition is; the first one's evidence counts.
+func all(list ...condition) condition {
+	return func(f *facts) (first answer, ok bool) {
+		for i, c := range list {
+			a, ok := c(f)
+			if !ok {
+				return answer{}, false
+			}
+			if i == 0 {
+				first = a
+			}
+		}
+		return first, true
+	}
+}
+
+// not turns a condition round.
+func not(c condition) condition {
+	return func(f *facts) (answer, bool) {
+		_, ok := c(f)
+		return f.git, !ok
+	}
+}
+
+// that asks about the facts as a whole.
+func that(q func(*facts) bool) condition {
+	return func(f *facts) (answer, bool) { return f.git, q(f) }
+}
+
+// The questions rules are made of.
+func status(codes ...int) question {
+	return func(a answer) bool { return !a.dead() && slices.Contains(codes, a.status) }
+}
+
+func says(phrases ...string) question {
+	return func(a answer) bool { return holds(a.said, phrases...) }
+}
+
+func exception(names ...string) question {
+	return func(a answer) bool { return slices.Contains(names, a.exception) }
+}
+
+func faulty(kinds ...faultKind) question {
+	return func(a answer) bool { return slices.Contains(kinds, a.fault.kind) && a.dead() }
+}
+
+func both(p, q question) question { return func(a answer) bool { return p(a) && q(a) } }
+func or(p, q question) question   { return func(a answer) bool { return p(a) || q(a) } }
+
+// redirected asks where a redirect points.
+func redirected(q func(to *url.URL) bool) question {
+	return func(a answer) bool { return a.status/100 == 3 && a.location != nil && q(a.location) }
+}
+
+// problem fills the row's sentences in.
+func (r rule) problem(f *facts, a answer) *model.Problem {
+	fill := f.replacer(a)
+	p := &model.Problem{
+		Code: r.code, Field: r.field, Cause: a.fault.err,
+		What: tidy(fill.Replace(r.what)), Why: tidy(fill.Replace(r.why)), Fix: tidy(fill.Replace(r.fix)),
+	}
+	if r.mends != nil {
+		p.Mends = r.mends(f, a)
+		if len(p.Mends) > 0 && p.Field == "" {
+			p.Field = p.Mends[0].Field
+		}
+	}
+	if r.code == "ssh.host-key-unknown" || r.code == "ssh.host-key-changed" {
+		p.HostKey = f.ssh.host
+	}
+	return p
+}
+
+// tidy takes the blank of an empty name out.
+func tidy(text string) string { return strings.TrimSpace(strings.ReplaceAll(text, "  ", " ")) }
+
+// replacer knows the names in braces.
+func (f *facts) replacer(a answer) *strings.Replacer {
+	host := a.host
+	if host == "" {
+		host = f.to.authority()
+	}
+	said := ""
+	if a.said != "" {
+		said = "The server says: “" + a.said + "”"
+	}
+	to := ""
+	if a.location != nil {
+		to = a.location.Scheme + "://" + a.location.Host
+	}
+	required, optional := f.missingScopes()
+	if len(required) == 0 {
+		required = f.refusedScopes(a)
+	}
+	if len(required) == 0 {
+		required = optional
+	}
+	login := f.gitLogin.user
+	user := f.restUser()
+	if user == "" {
+		user = "its owner"
+	}
+	return strings.NewReplacer(
+		"{host}", clean(host), "{repo}", clean(f.to.name()), "{owner}", clean(f.to.owner), "{slug}", clean(f.to.slug),
+		"{login}", clean(login), "{user}", user, "{said}", said, "{detail}", a.fault.detail,
+		"{missing}", strings.Join(required, ", "), "{url}", clean(f.to.gitURL), "{api}", clean(f.to.rest),
+		"{to}", clean(to), "{proxy}", f.proxy, "{restlogin}", clean(f.restLogin.user),
+		"{key}", f.ssh.reason(),
+	)
+}
+
+// refusedScopes are the scopes a refusal asks for and does not find.
+func (f *facts) refusedScopes(a answer) []string {
+	granted := model.GrantedScopes(a.granted)
+	var out []string
+	for _, s := range a.required {
+		if !slices.Contains(granted, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}

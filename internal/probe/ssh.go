@@ -1,0 +1,194 @@
+package probe
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+
+	"bbconnect/model"
+)
+
+// gitSSH runs git-upload-pack as git does, reads the beginning of its
+// advertisement, and hangs up.
+func (t *test) gitSSH(ctx context.Context) {
+	f := &t.facts
+	f.git = answer{asked: true, check: checkGit, host: t.to.sshAddress()}
+	signer, trouble := readKey(f.req.SSHKey, f.req.SSHPassphrase)
+	f.ssh = trouble
+	if signer == nil {
+		t.stream.skipConnection("the key cannot be used")
+		t.stream.end(checkGit, model.CheckFail, "", trouble.reason())
+		return
+	}
+	t.stream.start(checkReach)
+	conn, err := t.opts.Dial(ctx, "tcp", t.to.sshAddress())
+	if err != nil {
+		f.git.fault = classify(ctx, err)
+		if f.git.fault.kind != faultCancelled {
+			t.stream.fail("")
+			t.stream.end(checkGit, model.CheckSkip, "", "no connection")
+		}
+		return
+	}
+	defer func() { _ = conn.Close() }()
+	// A deadline in the past ends whatever waits when the context does.
+	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
+	defer stop()
+	t.stream.end(checkReach, model.CheckPass, "", "")
+	t.stream.start(checkTLS)
+	client, ok := t.handshake(ctx, conn, signer)
+	if !ok {
+		return
+	}
+	defer func() { _ = client.Close() }()
+	t.uploadPack(ctx, client)
+}
+
+// handshake checks the server's key and signs in.
+func (t *test) handshake(ctx context.Context, conn net.Conn, signer ssh.Signer) (*ssh.Client, bool) {
+	f := &t.facts
+	hosts := newHostKeys(t.to, t.opts.KnownHosts, f.req.HostKeys)
+	var refused fault
+	config := &ssh.ClientConfig{
+		User:              model.UserSSH,
+		Auth:              []ssh.AuthMethod{ssh.PublicKeys(signer)},
+		HostKeyAlgorithms: hosts.algorithms(),
+		HostKeyCallback: func(_ string, _ net.Addr, key ssh.PublicKey) error {
+			refused = hosts.judge(key)
+			if refused.kind != noFault {
+				f.ssh.host = hosts.offer(key)
+				return errors.New("the host key is not accepted")
+			}
+			t.stream.end(checkTLS, model.CheckPass, "Host key of "+clean(t.to.Host)+" ("+key.Type()+")", ssh.FingerprintSHA256(key))
+			t.stream.start(checkGit)
+			return nil
+		},
+	}
+	c, channels, requests, err := ssh.NewClientConn(conn, t.to.sshAddress(), config)
+	if err == nil {
+		return ssh.NewClient(c, channels, requests), true
+	}
+	if refused.kind == noFault {
+		refused = classifySSH(ctx, err)
+	}
+	f.git.fault = refused
+	if refused.kind != faultCancelled {
+		t.stream.end(checkTLS, model.CheckFail, "", "")
+		t.stream.end(checkGit, model.CheckFail, "", "")
+	}
+	return nil, false
+}
+
+// classifySSH names the failure of a handshake. The library has types for few
+// of them.
+func classifySSH(ctx context.Context, err error) fault {
+	f := classify(ctx, err)
+	var algorithm *ssh.AlgorithmNegotiationError
+	text := err.Error()
+	switch {
+	case f.kind == faultCancelled || f.kind == faultTimeout:
+	case errors.As(err, &algorithm), holds(text, "no common algorithm"):
+		f.kind = faultAlgorithm
+	case holds(text, "unable to authenticate"):
+		f.kind = faultKeyRefused
+	case holds(text, "version string", "overflow reading version", "invalid packet length", "ssh: unexpected message"):
+		f.kind = faultNotSSH
+	}
+	return f
+}
+
+// uploadPack proves access to the repository.
+func (t *test) uploadPack(ctx context.Context, client *ssh.Client) {
+	f := &t.facts
+	found, said := readRemote(client, t.to.sshPath())
+	if ctx.Err() != nil && !found.ok {
+		f.git.fault = classify(ctx, ctx.Err())
+	}
+	f.advert = found
+	if found.refusal != "" {
+		said = found.refusal
+	}
+	f.git.said = clean(without(said, t.secrets))
+	switch {
+	case f.git.fault.kind == faultCancelled:
+	case found.ok:
+		t.stream.end(checkGit, model.CheckPass, "", t.to.name())
+	default:
+		t.stream.end(checkGit, model.CheckFail, "", f.git.said)
+	}
+}
+
+// readRemote runs git-upload-pack and reads the beginning of what it prints,
+// and its complaints.
+func readRemote(client *ssh.Client, path string) (advert, string) {
+	session, err := client.NewSession()
+	if err != nil {
+		return advert{}, ""
+	}
+	defer func() { _ = session.Close() }()
+	var complaints boundedBuffer
+	session.Stderr = &complaints
+	stdin, err := session.StdinPipe()
+	if err != nil {
+		return advert{}, ""
+	}
+	stdout, err := session.StdoutPipe()
+	if err != nil {
+		return advert{}, ""
+	}
+	// As git's own client: asked for, but not waited for.
+	_, _ = session.SendRequest("env", false, ssh.Marshal(struct{ Name, Value string }{"GIT_PROTOCOL", "version=2"}))
+	if err := session.Start("git-upload-pack " + shellQuote(path)); err != nil {
+		return advert{}, complaints.String()
+	}
+	found, _ := readAdvert(io.LimitReader(stdout, maxBody), false)
+	// A flush tells the server that nothing is wanted.
+	_, _ = io.WriteString(stdin, "0000")
+	_ = stdin.Close()
+	if found.ok {
+		return found, ""
+	}
+	_, _ = io.Copy(io.Discard, io.LimitReader(stdout, maxBody))
+	_ = session.Wait()
+	return found, complaints.String()
+}
+
+// shellQuote quotes a path for the shell on the other side, which Bitbucket
+// imitates; a leading slash before ~user is dropped as git does.
+func shellQuote(path string) string {
+	if strings.HasPrefix(path, "/~") {
+		path = path[1:]
+	}
+	return "'" + strings.NewReplacer("'", `'\''`, "!", `'\!'`).Replace(path) + "'"
+}
+
+// boundedBuffer keeps the first few kilobytes written to it.
+type boundedBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+const maxComplaints = 4 << 10
+
+// Write never fails, so that the other side never blocks.
+func (b *boundedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if room := maxComplaints - b.buf.Len(); room > 0 {
+		_, _ = b.buf.Write(p[:min(room, len(p))])
+	}
+	return len(p), nil
+}
+
+func (b *boundedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}
