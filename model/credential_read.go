@@ -76,13 +76,11 @@ func RecogniseCredential(pasted Secret, field QuestionID) Recognised {
 		r.Findings = f
 		return r
 	}
-	for _, v := range vendorShapes {
-		if strings.HasPrefix(value, v.prefix) && len(value) >= 16 {
-			r.Findings = fieldError(field, "token.other-vendor", "This is a credential of "+v.vendor+", not of Bitbucket.",
-				"Paste a Bitbucket token, and keep this one where it belongs.")
-			r.Note = v.vendor + " credential"
-			return r
-		}
+	if vendor := otherVendor(value); vendor != "" {
+		r.Findings = fieldError(field, "token.other-vendor", "This is a credential of "+vendor+", not of Bitbucket.",
+			"Paste a Bitbucket token, and keep this one where it belongs.")
+		r.Note = vendor + " credential"
+		return r
 	}
 	for _, s := range tokenShapes {
 		if strings.HasPrefix(value, s.prefix) {
@@ -131,6 +129,17 @@ func (r Recognised) byContent(value string, field QuestionID) Recognised {
 		r.Note = "perhaps an App Password from before 2022"
 	}
 	return r
+}
+
+// otherVendor names whose credential a value is, "" when no other product's.
+// Harness's own have four parts; what merely begins with pat. may be a password.
+func otherVendor(value string) string {
+	for _, v := range vendorShapes {
+		if strings.HasPrefix(value, v.prefix) && len(value) >= 16 && (v.vendor != "Harness" || strings.Count(value, ".") == 3) {
+			return v.vendor
+		}
+	}
+	return ""
 }
 
 // checksumMatches compares the last eight characters with the CRC-32 (IEEE) of
@@ -186,10 +195,8 @@ func looksSecret(word string) bool {
 			return true
 		}
 	}
-	for _, v := range vendorShapes {
-		if strings.HasPrefix(word, v.prefix) && strings.ContainsAny(word, "0123456789") {
-			return true
-		}
+	if otherVendor(word) != "" && strings.ContainsAny(word, "0123456789") {
+		return true
 	}
 	return jsonWeb.MatchString(word) || isOlderServerToken(word)
 }

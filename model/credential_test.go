@@ -44,6 +44,7 @@ func TestACredentialIsRecognisedByItsShape(t *testing.T) {
 		"GitHub":             {"gh" + "p_" + "canaryCANARY0123456789canaryCANARY01", KindUnknown, false, "E token.other-vendor"},
 		"GitLab":             {"glp" + "at-" + "canaryCANARY01234567", KindUnknown, false, "E token.other-vendor"},
 		"Harness":            {"pa" + "t.account.tokenid.canaryCANARY0123", KindUnknown, false, "E token.other-vendor"},
+		"no Harness key":     {"pat.metheny.group-1978", KindUnknown, false, ""},
 		"email":              {"jdoe@acme-corp.com", KindUnknown, false, "E password.invalid"},
 		"address":            {"https://bitbucket.org/ws/repo.git", KindUnknown, false, "E password.invalid"},
 		"masked":             {"••••••••", KindUnknown, false, "E password.invalid"},
