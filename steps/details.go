@@ -39,7 +39,8 @@ func (p *formPage) offerRemotes() ui.Action {
 	}
 	d.Then = func(a ui.Answer) (ui.Action, tea.Cmd) {
 		if !a.Closed {
-			p.form.Paste(string(model.QURL), a.Value)
+			p.z.change(model.Fill(p.z.draft, model.QURL, a.Value))
+			p.form.Refresh()
 		}
 		return nil, nil
 	}

@@ -60,16 +60,20 @@ func (p *formPage) update(msg tea.Msg) (ui.Action, tea.Cmd) {
 		return p.z.next()
 	case ui.FormPrev:
 		return p.z.prev()
+	case ui.FormPaste:
+		return ui.Notify{Text: "Paste with your terminal's own keys, often ctrl+shift+v.", Mark: ui.Info}, nil
 	}
 	return nil, nil
 }
 
 // ownKeys are the page's keys for the field in focus.
 func (p *formPage) ownKeys() []ui.Key {
-	if p.extra == nil {
-		return nil
+	id := model.QuestionID(p.form.Focused())
+	keys := p.sampleKeys(id)
+	if p.extra != nil {
+		keys = append(keys, p.extra(id)...)
 	}
-	return p.extra(model.QuestionID(p.form.Focused()))
+	return keys
 }
 
 func (p *formPage) view(w, h int) string {
@@ -102,7 +106,7 @@ func (p *formPage) fields() []ui.Field {
 func (p *formPage) field(q model.Question) ui.Field {
 	z := p.z
 	f := ui.Field{
-		ID: string(q.ID), Kind: fieldKind(q.Kind), Label: q.Label, Example: q.Example,
+		ID: string(q.ID), Kind: fieldKind(q.Kind), Label: q.Label, Example: exampleOf(q),
 		Locked: q.Locked, Folded: q.Advanced, Help: p.helpCard(q),
 		Get: func() string { return z.get(q) },
 		Set: func(v string) { z.set(q, fromWidget(q, v)) },
@@ -184,4 +188,13 @@ func uiFindings(fs model.Findings) []ui.Finding {
 		out = append(out, ui.Finding{Severity: severities[f.Severity], Code: f.Code, Text: f.Message, Fix: f.Fix, Suggestion: f.Suggestion})
 	}
 	return out
+}
+
+// exampleOf marks an example as one, so that without colour it is not taken for
+// an answer.
+func exampleOf(q model.Question) string {
+	if q.Example == "" {
+		return ""
+	}
+	return "e.g. " + q.Example
 }

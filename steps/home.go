@@ -27,11 +27,18 @@ type Home struct {
 	greeted bool
 	// wizard is the one on top of Home, for what is unfinished when the program
 	// ends.
-	wizard *Wizard
+	wizard  *Wizard
+	samples []Sample
 }
 
 // NewHome makes the first screen.
 func NewHome(jobs *flow.Jobs) *Home { return &Home{jobs: jobs} }
+
+// Offer makes the wizards opened from Home offer samples.
+func (h *Home) Offer(samples []Sample) *Home {
+	h.samples = samples
+	return h
+}
 
 // Unfinished is the draft of the wizard on top, when something was typed in it
 // that is not saved.
@@ -239,7 +246,7 @@ func (h *Home) take(m *loaded) (ui.Action, tea.Cmd) {
 const welcome = "Welcome. Six short screens set up a connector and prove that it works."
 
 func (h *Home) push(z *Wizard) ui.Action {
-	h.wizard = z
+	h.wizard = z.Offer(h.samples)
 	return ui.Push{Screen: z}
 }
 

@@ -33,6 +33,7 @@ type Wizard struct {
 	findings model.Findings
 	// welcome is said above the first page of a first run.
 	welcome string
+	samples []Sample
 
 	step    model.Step
 	page    page
@@ -59,6 +60,12 @@ func NewWizard(jobs *flow.Jobs, d model.Draft, w model.World, welcome string) *W
 			z.visited[s] = true
 		}
 	}
+	return z
+}
+
+// Offer makes the wizard offer samples at their fields.
+func (z *Wizard) Offer(samples []Sample) *Wizard {
+	z.samples = samples
 	return z
 }
 
