@@ -167,7 +167,7 @@ func TestNoSecretTravelsInARemote(t *testing.T) {
 // hardConfig has every trait of the syntax.
 const hardConfig = "\ufeff# comment\n; another\n[core]\n\tbare = false\n\tfileMode\n" +
 	"[remote \"ori]gin\"] url = one # said\n\tURL = \"two # not said\" ; said\n\turl = thr\\\nee\n\turl = \"a \\\"b\\\" \\\\ c\"  \n" +
-	"  url = in the middle   \n\turl = \"open \" end  \n" +
+	"  url = in the middle   \n\turl = \"open \" end  \n\turl = blank \"\"\n" +
 	"[Remote \"Sub\\\\se\\\"ct\"]\r\n\tpushUrl = crlf\r\n" +
 	"[remote.Old]\n\turl=tight\n[remote \"x\"]\n\turl =\n\tfetch = +refs/heads/*:refs/remotes/x/*\n"
 
