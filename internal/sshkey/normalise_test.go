@@ -135,6 +135,7 @@ func TestWhatOpensslWritesAroundAKeyIsDropped(t *testing.T) {
 		"parameters before":  parameters + key,
 		"bag attributes":     "Bag Attributes\n    localKeyID: 01\n" + key,
 		"public half beside": publicLine(t, e) + key,
+		"a torn copy before": key[:len(key)/2] + "\n" + key,
 	} {
 		if got, changed := Normalise(secret(text)); !changed || got.Reveal() != key {
 			t.Errorf("%s: not dropped", name)
