@@ -37,7 +37,7 @@ func problemDamaged(cause error) *model.Problem {
 
 func problemUnknown() *model.Problem {
 	return keyProblem("sshkey.invalid", "This is not a private key.",
-		"A key in PEM form begins with -----BEGIN RSA PRIVATE KEY-----.",
+		"A key in PEM form begins with the line BEGIN RSA PRIVATE KEY between dashes.",
 		"Paste the content of the private key's file, or make one: "+byHandNew+".")
 }
 
