@@ -3,7 +3,6 @@ package ui
 import (
 	"slices"
 	"strings"
-	"unicode"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -233,7 +232,7 @@ func (f *Form) Paste(id, text string) FormEvent {
 func pasted(kind Kind, text string) string {
 	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
 	text = strings.Map(func(r rune) rune {
-		if (unicode.IsControl(r) && r != '\n' && r != '\t') || r == '\ufeff' || r == unicode.ReplacementChar {
+		if unsafeRune(r) && r != '\n' && r != '\t' {
 			return -1
 		}
 		return r
@@ -254,6 +253,7 @@ func (f *Form) accept(now *formItem) FormEvent {
 	if !ok || now.widget == nil {
 		return FormMoved
 	}
+	suggestion = Clean(suggestion)
 	now.widget.sync(suggestion)
 	if now.spec.typed() {
 		now.widget.update(tea.KeyMsg{Type: tea.KeyEnd})

@@ -200,7 +200,7 @@ func (f *Form) valueLines(it *formItem, width, h int, focused bool) []string {
 		return f.textLines(it, width, h, focused)
 	case focused:
 		it.widget.size(max(4, width-ansi.StringWidth(aside)), 1)
-		return []string{truncate(it.widget.view()+aside, width)}
+		return []string{truncate(harmless(it.widget.view())+aside, width)}
 	}
 	value := line(it.widget.value())
 	if it.spec.Kind == SecretLine {
@@ -225,7 +225,7 @@ func (f *Form) textLines(it *formItem, width, h int, focused bool) []string {
 	high := min(textLines, max(2, h-4))
 	if focused {
 		it.widget.size(width-2, high)
-		lines := strings.Split(strings.TrimRight(it.widget.view(), "\n "), "\n")
+		lines := strings.Split(strings.TrimRight(harmless(it.widget.view()), "\n "), "\n")
 		for i := range lines {
 			lead := "  "
 			if i == 0 {
@@ -303,4 +303,15 @@ func count(n int, noun string) string {
 		noun += "s"
 	}
 	return digits + " " + noun
+}
+
+// harmless takes from what a widget drew the runes that only a stored value can
+// have brought in; typing and pasting keep them out.
+func harmless(view string) string {
+	return strings.Map(func(r rune) rune {
+		if unsafeRune(r) && r != '\x1b' && r != '\n' {
+			return -1
+		}
+		return r
+	}, view)
 }

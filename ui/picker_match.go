@@ -98,10 +98,11 @@ func findMatches(ctx context.Context, texts []string, among []int32, query strin
 			for _, m := range found {
 				row := part[m.Index]
 				kept = append(kept, row)
+				score := scores[row] + m.Score + wholeBonus(word, texts[row])
 				if i == len(words)-1 {
-					hits = append(hits, hit{row, scores[row] + m.Score})
+					hits = append(hits, hit{row, score})
 				} else {
-					scores[row] += m.Score
+					scores[row] = score
 				}
 			}
 			part = kept
@@ -117,8 +118,65 @@ func findMatches(ctx context.Context, texts []string, among []int32, query strin
 	return out
 }
 
+// Bonuses that put a row with the whole word before one with its letters strewn
+// about, and a word's beginning before its middle. They exceed what single
+// letters can score.
+const (
+	wholeWord = 10000
+	wordStart = 5000
+)
+
+func wholeBonus(word, text string) int {
+	at := wholeAt(word, text)
+	switch {
+	case at < 0:
+		return 0
+	case at == 0 || strings.IndexByte(" /-_.:@(", text[at-1]) >= 0:
+		return wholeWord + wordStart
+	}
+	return wholeWord
+}
+
+// wholeAt is the byte at which text holds the whole word, whatever the case of
+// its ASCII letters, or -1. The beginning of a word is preferred.
+func wholeAt(word, text string) int {
+	found := -1
+	for at := 0; at+len(word) <= len(text); at++ {
+		if !equalASCIIFold(text[at:at+len(word)], word) {
+			continue
+		}
+		if at == 0 || strings.IndexByte(" /-_.:@(", text[at-1]) >= 0 {
+			return at
+		}
+		if found < 0 {
+			found = at
+		}
+	}
+	return found
+}
+
+func equalASCIIFold(a, b string) bool {
+	for i := range len(b) {
+		x, y := a[i], b[i]
+		if x == y {
+			continue
+		}
+		if x|0x20 != y|0x20 || x|0x20 < 'a' || x|0x20 > 'z' {
+			return false
+		}
+	}
+	return true
+}
+
 // matchedBytes are the bytes of text at which a matched letter begins.
 func matchedBytes(word, text string) []int {
+	if at := wholeAt(word, text); at >= 0 {
+		out := make([]int, 0, len(word))
+		for i := range word {
+			out = append(out, at+i)
+		}
+		return out
+	}
 	found := fuzzy.FindNoSort(word, []string{text})
 	if len(found) == 0 {
 		return nil

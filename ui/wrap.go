@@ -30,11 +30,17 @@ func Clean(s string) string {
 			return r
 		case r == '\t':
 			return ' '
-		case r == utf8.RuneError, unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r), r == '\u2028', r == '\u2029', r == '\ufeff':
+		case unsafeRune(r):
 			return -1
 		}
 		return r
 	}, s)
+}
+
+// unsafeRune reports whether a rune does something to a terminal other than
+// being drawn.
+func unsafeRune(r rune) bool {
+	return r == utf8.RuneError || unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029' || r == '\ufeff'
 }
 
 // line is Clean for what must stay one line.
@@ -50,7 +56,12 @@ func wrapLines(s string, width int) []string {
 	var out []string
 	for paragraph := range strings.SplitSeq(Clean(s), "\n") {
 		for l := range strings.SplitSeq(ansi.Wrap(strings.TrimRight(paragraph, " "), width, "/"), "\n") {
-			out = append(out, strings.TrimRight(l, " "))
+			if ansi.StringWidth(l) > width { // Wrap is off by one behind a leading blank
+				l = ansi.Hardwrap(l, width, true)
+			}
+			for part := range strings.SplitSeq(l, "\n") {
+				out = append(out, strings.TrimRight(part, " "))
+			}
 		}
 	}
 	return out
