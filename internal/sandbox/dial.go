@@ -1,0 +1,113 @@
+package sandbox
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"slices"
+	"strings"
+	"syscall"
+)
+
+// ssoHost is where the login page of the single sign-on scenario lives.
+const ssoHost = "sso.acme-corp.com"
+
+// place is one public name and port, and the loopback address behind it.
+type place struct {
+	host string
+	port string
+	addr *net.TCPAddr
+}
+
+// places lists every public name the sandbox answers for. Cloud's SSH names
+// are bitbucket.org (until 2026-11-12), ssh.bitbucket.org and, where port 22 is
+// blocked, altssh.bitbucket.org on 443.
+func (s *Sandbox) places() []place {
+	dc := s.opts.DataCenterHost
+	return []place{
+		{"bitbucket.org", "443", s.cloudTLS.addr},
+		{"www.bitbucket.org", "443", s.cloudTLS.addr},
+		{"api.bitbucket.org", "443", s.cloudTLS.addr},
+		{"bitbucket.org", "80", s.plain.addr},
+		{"api.bitbucket.org", "80", s.plain.addr},
+		{"bitbucket.org", "22", s.cloudSSH.addr},
+		{"ssh.bitbucket.org", "22", s.cloudSSH.addr},
+		{"altssh.bitbucket.org", "443", s.cloudSSH.addr},
+		{dc, "443", s.dcTLS.addr},
+		{dc, "8443", s.dcTLS.addr},
+		{dc, "80", s.plain.addr},
+		{dc, "7990", s.plain.addr},
+		{dc, "7999", s.dcSSH.addr},
+		{ssoHost, "443", s.dcTLS.addr},
+	}
+}
+
+// Dial connects to the loopback listener that stands for a public name, or to
+// one of the sandbox's own loopback addresses. It never leaves the machine: a
+// name the sandbox does not serve is a *net.DNSError (not found), a port it
+// does not serve a *net.OpError (connection refused).
+func (s *Sandbox) Dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil, fmt.Errorf("sandbox: %w", err)
+	}
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	if slices.Contains(s.faults().closedPorts, net.JoinHostPort(host, port)) {
+		return nil, refused(network)
+	}
+	target, known := s.lookup(host, port)
+	if !known {
+		return nil, &net.DNSError{Err: "no such host (the sandbox serves only its own names and contacts nobody else)", Name: host, IsNotFound: true}
+	}
+	if target == nil {
+		return nil, refused(network)
+	}
+	var dialer net.Dialer
+	return dialer.DialContext(ctx, "tcp4", target.String())
+}
+
+// lookup finds the listener behind a name and port; known is whether the name
+// is served at all.
+func (s *Sandbox) lookup(host, port string) (target *net.TCPAddr, known bool) {
+	if isLoopback(host) {
+		for _, p := range s.places() {
+			if fmt.Sprint(p.addr.Port) == port {
+				return p.addr, true
+			}
+		}
+		return nil, true
+	}
+	for _, p := range s.places() {
+		if p.host != host {
+			continue
+		}
+		known = true
+		if p.port == port {
+			return p.addr, true
+		}
+	}
+	return nil, known
+}
+
+// refused is what connecting to a closed port looks like.
+func refused(network string) error {
+	return &net.OpError{Op: "dial", Net: network, Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
+}
+
+// isLoopback tells the sandbox's own addresses from public names.
+func isLoopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
+
+// certificateNames are the names a good certificate is made for.
+func (s *Sandbox) certificateNames() []string {
+	return []string{
+		"bitbucket.org", "www.bitbucket.org", "api.bitbucket.org",
+		s.opts.DataCenterHost, ssoHost, "localhost",
+	}
+}

@@ -1,0 +1,182 @@
+package sandbox
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"math/big"
+	"net"
+	"time"
+)
+
+// tlsMode is which certificate, if any, the HTTPS listeners show.
+type tlsMode int
+
+const (
+	tlsGood tlsMode = iota
+	tlsUnknownCA
+	tlsExpired
+	tlsWrongHost
+	tlsNone // plain HTTP where TLS is expected
+)
+
+// wrongHost is the only name in the certificate of the wrong-host scenario.
+const wrongHost = "legacy.acme-corp.com"
+
+// certificates holds the authority and one leaf per mode, all made at start.
+type certificates struct {
+	authority *x509.Certificate
+	leaf      map[tlsMode]*tls.Certificate
+}
+
+// signer is a certificate authority with its key.
+type signer struct {
+	cert *x509.Certificate
+	key  *ecdsa.PrivateKey
+}
+
+// newCertificates makes the sandbox's authority, a stranger's, and the leaves.
+func newCertificates(names []string, now time.Time) (*certificates, error) {
+	ours, err := newAuthority("bbconnect sandbox CA", now)
+	if err != nil {
+		return nil, err
+	}
+	stranger, err := newAuthority("Somebody Else CA", now)
+	if err != nil {
+		return nil, err
+	}
+	rows := []struct {
+		mode   tlsMode
+		by     signer
+		names  []string
+		ips    []net.IP
+		expiry time.Time
+	}{
+		{tlsGood, ours, names, loopbackIPs(), now.AddDate(1, 0, 0)},
+		{tlsUnknownCA, stranger, names, loopbackIPs(), now.AddDate(1, 0, 0)},
+		{tlsExpired, ours, names, loopbackIPs(), now.AddDate(0, 0, -3)},
+		{tlsWrongHost, ours, []string{wrongHost}, nil, now.AddDate(1, 0, 0)},
+	}
+	c := &certificates{authority: ours.cert, leaf: map[tlsMode]*tls.Certificate{}}
+	for i, row := range rows {
+		template := &x509.Certificate{
+			SerialNumber: big.NewInt(int64(i) + 2),
+			Subject:      pkix.Name{CommonName: row.names[0]},
+			NotBefore:    now.AddDate(0, -3, 0),
+			NotAfter:     row.expiry,
+			KeyUsage:     x509.KeyUsageDigitalSignature,
+			ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+			DNSNames:     row.names,
+			IPAddresses:  row.ips,
+		}
+		if c.leaf[row.mode], err = row.by.sign(template); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+// loopbackIPs are the addresses tests use without a dialer of their own.
+func loopbackIPs() []net.IP { return []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback} }
+
+// newAuthority makes a certificate authority that signs itself.
+func newAuthority(name string, now time.Time) (signer, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return signer{}, err
+	}
+	template := &x509.Certificate{
+		SerialNumber:          big.NewInt(1),
+		Subject:               pkix.Name{CommonName: name, Organization: []string{"Sandbox"}},
+		NotBefore:             now.AddDate(0, -6, 0),
+		NotAfter:              now.AddDate(2, 0, 0),
+		KeyUsage:              x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
+		BasicConstraintsValid: true,
+		IsCA:                  true,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		return signer{}, err
+	}
+	cert, err := x509.ParseCertificate(der)
+	return signer{cert: cert, key: key}, err
+}
+
+// sign makes a leaf with a key of its own; the chain carries the authority, as
+// servers behind a private CA do.
+func (by signer) sign(template *x509.Certificate) (*tls.Certificate, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, by.cert, key.Public(), by.key)
+	if err != nil {
+		return nil, err
+	}
+	return &tls.Certificate{Certificate: [][]byte{der, by.cert.Raw}, PrivateKey: key}, nil
+}
+
+// RootCAs is a pool with the sandbox's authority alone.
+func (s *Sandbox) RootCAs() *x509.CertPool {
+	pool := x509.NewCertPool()
+	pool.AddCert(s.certs.authority)
+	return pool
+}
+
+// CAPEM is the sandbox's authority as one PEM block, for http.sslCAInfo,
+// SSL_CERT_FILE and --ca-file.
+func (s *Sandbox) CAPEM() []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.certs.authority.Raw})
+}
+
+// serverTLS shows the certificate the current scenario asks for. HTTP/1.1 is
+// the only protocol: a dropped connection then means one request.
+func (s *Sandbox) serverTLS() *tls.Config {
+	return &tls.Config{
+		MinVersion: tls.VersionTLS12,
+		NextProtos: []string{"http/1.1"},
+		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+			return s.certs.leaf[s.faults().tls], nil
+		},
+	}
+}
+
+// faultyListener hands out connections as the scenario wants them: reset at
+// once, plain where TLS is expected, or as they should be.
+type faultyListener struct {
+	net.Listener
+	sandbox *Sandbox
+	secure  bool
+}
+
+// Accept implements net.Listener.
+func (l *faultyListener) Accept() (net.Conn, error) {
+	for {
+		conn, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		f := l.sandbox.faults()
+		if f.drop {
+			reset(conn)
+			continue
+		}
+		if !l.secure || f.tls == tlsNone {
+			return conn, nil
+		}
+		return tls.Server(conn, l.sandbox.serverTLS()), nil
+	}
+}
+
+// reset closes a connection so that the other side sees it break rather than
+// end: no lingering means the kernel sends RST.
+func reset(conn net.Conn) {
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0)
+	}
+	_ = conn.Close()
+}
