@@ -82,6 +82,9 @@ type Question struct {
 	Step  Step
 	Kind  QuestionKind
 	Label string
+	// Short names the answer in a list, where the label is an invitation; "" means
+	// the label.
+	Short string
 	// Help is the card beside the field: a few short lines, the right example for
 	// what was chosen so far first.
 	Help string
@@ -95,6 +98,14 @@ type Question struct {
 	Locked bool
 	// Advanced questions are folded away until asked for or answered.
 	Advanced bool
+}
+
+// Name is what the answer is called in a list.
+func (q Question) Name() string {
+	if q.Short != "" {
+		return q.Short
+	}
+	return q.Label
 }
 
 // IsSecret reports whether the question's value is a Secret.

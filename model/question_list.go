@@ -149,7 +149,7 @@ func (a *asker) overviewQuestions() []Question {
 func (a *asker) detailsQuestions() []Question {
 	qs := []Question{
 		{
-			ID: QURL, Kind: AskLine, Label: "Paste any Bitbucket address", Required: true, Example: a.urlExample(),
+			ID: QURL, Kind: AskLine, Label: "Paste any Bitbucket address", Short: "Address", Required: true, Example: a.urlExample(),
 			Options: remoteOptions(a.w.Remotes),
 			Help:    "A browser address, a clone line, an old remote: what it means is shown below, and what the connector needs is offered.\nFor this choice: " + a.urlExample(),
 		},

@@ -44,7 +44,7 @@ func (a *asker) credentialQuestions() []Question {
 	}
 	reference := a.referenceQuestion(QSecret, "Secret", "The name of the Harness text secret that holds the credential. A new one is made under this name; a saved one is used as it is.")
 	value := Question{
-		ID: QPassword, Kind: AskSecretLine, Label: "Paste the token", Required: a.newValueNeeded(QSecret),
+		ID: QPassword, Kind: AskSecretLine, Label: "Paste the token", Short: "Token", Required: a.newValueNeeded(QSecret),
 		Help: a.tokenGuide(a.kind()),
 	}
 	if !value.Required {
@@ -241,12 +241,12 @@ func (a *asker) apiQuestions() []Question {
 }
 
 func (a *asker) apiTokenQuestions() []Question {
-	reference := a.referenceQuestion(QAPISecret, "Token", "The secret that holds the token. One token can serve git and the API.")
+	reference := a.referenceQuestion(QAPISecret, "Secret", "The secret that holds the token. One token can serve git and the API.")
 	if a.http() && a.value(QAPISecret) == a.value(QSecret) {
 		return []Question{reference}
 	}
 	value := Question{
-		ID: QAPIToken, Kind: AskSecretLine, Label: "Paste the token", Required: a.newValueNeeded(QAPISecret),
+		ID: QAPIToken, Kind: AskSecretLine, Label: "Paste the token", Short: "API token", Required: a.newValueNeeded(QAPISecret),
 		Help: a.tokenGuide(apiKind(a.method(), a.product())),
 	}
 	if !value.Required {

@@ -35,7 +35,7 @@ func newSecretPage(z *Wizard, step model.Step, focus model.QuestionID) page {
 		if !p.asksSecret() {
 			return nil
 		}
-		return []string{z.place.line(z.env.Theme), ""}
+		return []string{" " + z.place.line(z.env.Theme), ""}
 	}
 	p.shows = p.recognised
 	p.extra = p.slotKeys
@@ -131,7 +131,7 @@ func (p *secretPage) view(w, h int) string {
 	case place.problem != nil:
 		return place.card(p.z.env.Theme, w)
 	}
-	return place.line(p.z.env.Theme)
+	return " " + place.line(p.z.env.Theme)
 }
 
 func (p *secretPage) keys() []ui.Key {
@@ -159,7 +159,7 @@ func (p *secretPage) recognised(id model.QuestionID, _ string) []string {
 		return nil
 	}
 	if read.Checked {
-		return []string{p.z.env.Theme.Mark(ui.Pass) + " " + read.Note}
+		return []string{ui.Pass.Sign() + " " + read.Note}
 	}
 	return []string{read.Note}
 }

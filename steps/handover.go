@@ -42,11 +42,11 @@ func (h *handOver) Frame() ui.Frame {
 
 func (h *handOver) View(w, _ int) string {
 	t := h.env.Theme
-	out := []string{t.Mark(ui.Pass) + " " + t.Strong.Render(fmt.Sprintf("%s is saved as %s.", h.saved.Connector.Name, h.saved.Connector.Key())), ""}
+	out := []string{" " + t.Mark(ui.Pass) + " " + t.Strong.Render(fmt.Sprintf("%s is saved as %s.", h.saved.Connector.Name, h.saved.Connector.Key())), ""}
 	if r := h.saved.LastTest; r != nil && !flow.Passed(r.Verdict) {
-		out = append(out, t.Mark(ui.Fail)+" Its test failed: "+r.What, "")
+		out = append(out, " "+t.Mark(ui.Fail)+" Its test failed: "+r.What, "")
 	}
-	out = append(out, "To use it in Harness, in this order:", "")
+	out = append(out, " To use it in Harness, in this order:", "")
 	for i, s := range h.steps {
 		for n, part := range ui.Wrap(s.Text, w-5) {
 			lead := "     "

@@ -406,9 +406,24 @@ func homeRow(s model.Saved, w model.World) ui.Row {
 	}
 	return ui.Row{
 		ID:     c.Key(),
-		Cells:  []string{c.Name, model.PointsTo(c), model.KindLabel(model.CredentialOf(c, w)), model.MethodLabel(method), lastTest(s, w.Now), expires(c, w)},
+		Cells:  []string{c.Name, model.PointsTo(c), model.KindLabel(model.CredentialOf(c, w)), shortMethod(method), lastTest(s, w.Now), expires(c, w)},
 		Search: c.ID + " " + c.URL + " " + model.FormatTags(c.Tags),
 	}
+}
+
+// shortMethod is a method of API access as a column has room for it.
+func shortMethod(m model.APIMethod) string {
+	switch m {
+	case model.APIEmailAndToken:
+		return "API token"
+	case model.APIAccessToken:
+		return "Access token"
+	case model.APIUsernameToken:
+		return "App Password"
+	case model.APIOAuth:
+		return "OAuth"
+	}
+	return "off"
 }
 
 // lastTest is the last test as a mark and how long ago it was.

@@ -11,7 +11,7 @@ func newOverview(z *Wizard, focus model.QuestionID) page {
 		if z.welcome == "" {
 			return nil
 		}
-		return []string{z.env.Theme.Dim.Render(z.welcome), ""}
+		return []string{" " + z.env.Theme.Dim.Render(z.welcome), ""}
 	}
 	return p
 }

@@ -119,7 +119,7 @@ func (r *runner) verdict(t *ui.Theme, keys []ui.Key, w int) string {
 	case p == nil && r.result == nil:
 		return ""
 	case p == nil:
-		card := t.Mark(ui.Pass) + " " + t.Strong.Render("The connector works.")
+		card := " " + t.Mark(ui.Pass) + " " + t.Strong.Render("The connector works.")
 		if notes := uiFindings(r.result.Notes); len(notes) > 0 {
 			card += "\n\n" + strings.Join(ui.FindingLines(t, notes, w, false), "\n")
 		}

@@ -80,7 +80,7 @@ func (p *testPage) firstError() (model.Finding, bool) {
 
 // row is one answer; what was not answered and need not be is left out.
 func (p *testPage) row(q model.Question) (ui.ReviewRow, bool) {
-	row := ui.ReviewRow{ID: string(q.ID), Label: q.Label, Value: p.shownValue(q)}
+	row := ui.ReviewRow{ID: string(q.ID), Label: q.Name(), Value: p.shownValue(q)}
 	worst, any := p.z.findings.For(q.ID).Worst()
 	if any {
 		row.Note = worst.Message
