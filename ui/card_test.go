@@ -165,3 +165,33 @@ func TestMarksNeverDependOnColour(t *testing.T) {
 		t.Errorf("without colour there is a colour: %q", got)
 	}
 }
+
+func TestATextLongerThanItsRoomScrollsToItsEnd(t *testing.T) {
+	t.Parallel()
+	s := NewScroll(plain())
+	text := strings.TrimSuffix(strings.Repeat("line\n", 30), "\n") + "\nlast"
+	if view := s.View(text, 40, 8); strings.Contains(view, "last") || !strings.Contains(view, "↓ 24 more") || len(s.Keys()) != 1 {
+		t.Errorf("at the beginning it shows\n%s", view)
+	}
+	for _, key := range []string{"pgdown", "down", "space", "j", "pgdown", "pgdown", "pgdown"} {
+		if !s.Update(press(key)) {
+			t.Errorf("%s does not scroll", key)
+		}
+		within(t, s.View(text, 40, 8), 40, 8)
+	}
+	if view := s.View(text, 40, 8); !strings.Contains(view, "last") || !strings.Contains(view, "↑ 24 more") {
+		t.Errorf("at the end it shows\n%s", view)
+	}
+	s.Update(press("up"))
+	s.Update(press("k"))
+	if view := s.View(text, 40, 8); strings.Contains(view, "last") || !strings.Contains(view, "↓ 2 more") {
+		t.Errorf("two lines up it shows\n%s", view)
+	}
+	s.Top()
+	if s.Update(press("x")) || s.Update(nil) || !strings.Contains(s.View(text, 40, 8), "↓ 24 more") {
+		t.Error("another key scrolls, or Top does not")
+	}
+	if s.View("short", 40, 8) != "short" || s.Keys() != nil {
+		t.Error("a short text offers to scroll")
+	}
+}

@@ -82,12 +82,13 @@
 //
 //	Run(ctx, first Screen, Options) error         the program; NewShell(ctx, first, theme) is its model
 //
-//	NewForm(theme, func() []Field) *Form          Update(msg) FormEvent · View(w, h) · Keys() · Capturing()
-//	                                              Help() Card · Focused() string · Jump(id) bool · Refresh()
-//	                                              Errors() []Finding · Worst() · ShowErrors() · Close()
-//	NewPicker(env, columns) *Picker               SetRows([]Row) tea.Cmd · Update(msg) (PickerEvent, tea.Cmd) · View(w, h)
-//	                                              Selected() (Row, bool) · Select(id) · Shown() []Row · Filtering() · Keys()
-//	NewReview(theme) *Review                      SetRows([]ReviewRow) · Update(msg) (id string, chosen bool) · View(w, h)
+//	NewForm(theme, func() []Field) *Form          Update(msg) FormEvent · View(w, h) · Keys() · Capturing() · Help()
+//	                                              Focused() · Jump(id) · Refresh() · ShowErrors() · FirstError()
+//	                                              Worst() · Paste(id, text) · Close()
+//	NewPicker(env, columns) *Picker               SetRows(rows) · Update(msg) (PickerEvent, tea.Cmd) · View(w, h) · Keys()
+//	                                              Selected() · Select(id) · Shown() · Len() · Filtering() · Filter() · Clear()
+//	NewReview(theme) *Review                      SetRows(rows) · Update(msg) (id, chosen) · View(w, h) · Keys() · Select(id)
+//	NewScroll(theme) *Scroll                      Update(msg) bool · View(text, w, h) · Keys() · Top()
 //	ProblemCard · CheckList · HelpCard · FindingLines   draw values to text
 //	env.NewTask() *Task                           Start(work) · Stream(work) · Cancel() · Running()
 //

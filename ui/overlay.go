@@ -10,50 +10,26 @@ import (
 // help card, the list of keys.
 type overlay struct {
 	draw   func(width int) []string
-	offset int
-	room   int
-	total  int
+	scroll *Scroll
 }
 
 // key scrolls, or reports that the overlay shall close.
 func (o *overlay) key(msg tea.KeyMsg) (closed bool) {
-	page := max(1, o.room-1)
 	switch msg.String() {
 	case "esc", "enter", "q", "?", "f1":
 		return true
-	case "up", "k":
-		o.offset--
-	case "down", "j":
-		o.offset++
-	case "pgup":
-		o.offset -= page
-	case "pgdown", " ":
-		o.offset += page
 	}
-	o.offset = max(0, min(o.offset, o.total-o.room))
+	o.scroll.Update(msg)
 	return false
 }
 
 func (o *overlay) keys() []Key {
-	keys := []Key{{Keys: []string{"esc"}, Does: "close"}}
-	if o.total > o.room {
-		keys = append(keys, Key{Keys: []string{"up", "down"}, Show: "↑/↓", Does: "scroll"})
-	}
-	return keys
+	return append([]Key{{Keys: []string{"esc"}, Does: "close"}}, o.scroll.Keys()...)
 }
 
-func (o *overlay) view(t *Theme, w, h int) string {
+func (o *overlay) view(w, h int) string {
 	lines := o.draw(max(8, min(w-4, TextWidth)))
-	o.total, o.room = len(lines), h
-	if len(lines) > h {
-		o.room = h - 1
-		o.offset = max(0, min(o.offset, o.total-o.room))
-		lines = append(lines[o.offset:o.offset+o.room:o.offset+o.room],
-			t.Dim.Render(moreText(o.offset, o.total-o.offset-o.room)))
-	} else {
-		o.offset = 0
-	}
-	return "  " + strings.Join(lines, "\n  ")
+	return o.scroll.View("  "+strings.Join(lines, "\n  "), w, h)
 }
 
 // helpOverlay shows the card of what is in focus, then all keys: while somebody
@@ -61,7 +37,7 @@ func (o *overlay) view(t *Theme, w, h int) string {
 func (s *Shell) helpOverlay() *overlay {
 	screen := s.top().screen
 	card, keys := screen.Frame().Help, s.allKeys()
-	return &overlay{draw: func(width int) []string {
+	return &overlay{scroll: NewScroll(s.theme), draw: func(width int) []string {
 		var out []string
 		if !card.Empty() {
 			out = append(strings.Split(HelpCard(s.theme, card, width), "\n"), "")
@@ -72,7 +48,7 @@ func (s *Shell) helpOverlay() *overlay {
 
 func (s *Shell) keysOverlay() *overlay {
 	keys := s.allKeys()
-	return &overlay{draw: func(width int) []string { return keyTable(s.theme, keys, width) }}
+	return &overlay{scroll: NewScroll(s.theme), draw: func(width int) []string { return keyTable(s.theme, keys, width) }}
 }
 
 // keyTable lists keys one below the other, those that are off with the reason.

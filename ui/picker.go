@@ -68,6 +68,7 @@ type Picker struct {
 
 	shown   []int32 // rows that match query, best first; nil means all
 	query   string  // what shown was matched with
+	past    []found // earlier results, each narrower than the one before
 	wanted  string  // what the filter says
 	waiting bool    // a match is under way
 	chosen  bool    // enter was pressed while it was
@@ -75,6 +76,13 @@ type Picker struct {
 	id      string  // its ID
 	offset  int
 	height  int
+}
+
+// found is a result that later ones are looked for in, and that taking letters
+// back returns to.
+type found struct {
+	query string
+	shown []int32
 }
 
 // matched is the answer of a match in the background.
@@ -110,7 +118,6 @@ func (p *Picker) SetRows(rows []Row) tea.Cmd {
 			}
 		}
 	}
-	p.shown, p.query = nil, ""
 	cmd := p.match(true)
 	p.keep()
 	return cmd

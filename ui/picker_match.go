@@ -13,23 +13,35 @@ import (
 // matchChunk is how many rows are matched between two looks at the context.
 const matchChunk = 5000
 
-// match looks for what the filter says: among the last result when the filter
-// only grew, else among all rows; here when they are few, else in the
+// match looks for what the filter says: among the result for its beginning when
+// there is one, else among all rows; here when they are few, else in the
 // background. A newer match makes an older one stale.
 func (p *Picker) match(all bool) tea.Cmd {
 	p.task.Cancel()
 	p.waiting = false
+	switch {
+	case all:
+		p.past = nil
+	case p.wanted == p.query:
+		return nil
+	}
 	if strings.TrimSpace(p.wanted) == "" {
-		p.shown, p.query = nil, ""
+		p.shown, p.query, p.past = nil, "", nil
 		p.moveTo(p.at)
 		return nil
 	}
-	if p.wanted == p.query && !all {
-		return nil
+	for len(p.past) > 0 && !strings.HasPrefix(p.wanted, p.past[len(p.past)-1].query) {
+		p.past = p.past[:len(p.past)-1]
 	}
 	var among []int32
-	if !all && p.query != "" && strings.HasPrefix(p.wanted, p.query) {
-		among = p.shown
+	if len(p.past) > 0 {
+		last := p.past[len(p.past)-1]
+		if last.query == p.wanted {
+			p.past = p.past[:len(p.past)-1]
+			p.take(matched{picker: p, query: last.query, shown: last.shown})
+			return nil
+		}
+		among = last.shown
 	}
 	texts, query := p.texts, p.wanted
 	size := len(texts)
@@ -53,6 +65,7 @@ func (p *Picker) take(m matched) PickerEvent {
 		return PickerIgnored
 	}
 	p.shown, p.query, p.waiting = m.shown, m.query, false
+	p.past = append(p.past, found{m.query, m.shown})
 	p.offset = 0
 	p.moveTo(0)
 	if p.chosen && len(p.shown) > 0 {

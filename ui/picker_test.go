@@ -243,6 +243,27 @@ func TestANarrowedResultIsWhatAFreshSearchWouldFind(t *testing.T) {
 	}
 }
 
+func TestMovingInTheFilterKeepsTheSelectionAndTakingALetterBackReturns(t *testing.T) {
+	t.Parallel()
+	p := newTestPicker(manyRows(5000))
+	pick(p, press("/"))
+	pick(p, typed("led4")...)
+	before := ids(p.Shown())
+	pick(p, press("down"), press("left"), press("right"))
+	if row, _ := p.Selected(); row.ID != before[1] {
+		t.Errorf("moving in the filter selected %q", row.ID)
+	}
+	pick(p, press("2"))
+	_, cmd := p.Update(press("backspace"))
+	if cmd != nil || !slices.Equal(ids(p.Shown()), before) {
+		t.Error("taking a letter back looked for everything again, or found something else")
+	}
+	_, slow := p.Update(press("backspace"))
+	if slow != nil || p.waiting {
+		t.Error("a result that is known was looked for again")
+	}
+}
+
 func TestAMatchStopsWhenItsContextEnds(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())

@@ -61,7 +61,7 @@ func (s *Shell) body(w, h int) []string {
 	case len(s.dialogs) > 0:
 		return fit(s.dialogs[len(s.dialogs)-1].view(s.theme, w, h), w, h)
 	case s.overlay != nil:
-		return fit(s.overlay.view(s.theme, w, h), w, h)
+		return fit(s.overlay.view(w, h), w, h)
 	}
 	return fit(s.top().screen.View(w, h), w, h)
 }

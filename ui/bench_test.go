@@ -1,0 +1,78 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/muesli/termenv"
+)
+
+// eightFields is a form as large as the largest step.
+func eightFields(s *testScreen) []Field {
+	fields := detailsFields(s)
+	for i := range 5 {
+		fields = append(fields, s.answer(Field{ID: fmt.Sprint("more", i), Kind: Kind(i % 2), Label: "Another question", Example: "an example"}))
+	}
+	return fields
+}
+
+// BenchmarkAKeyInAForm is what one letter costs: Update, the questions asked
+// again, and the whole frame drawn.
+func BenchmarkAKeyInAForm(b *testing.B) {
+	screen := newTestScreen(eightFields)
+	screen.answers["urlType"], screen.frame = "Repo", detailsScreen().frame
+	shell := NewShell(context.Background(), screen, NewTheme(Dark, termenv.TrueColor), "bbconnect")
+	shell.Init()
+	shell.Update(tea.WindowSizeMsg{Width: 120, Height: 40})
+	keys := []tea.KeyMsg{press("x"), press("backspace")}
+	for i := 0; b.Loop(); i++ {
+		shell.Update(keys[i%2])
+		shell.View()
+	}
+}
+
+func BenchmarkAPastedKeyInAForm(b *testing.B) {
+	key := fakeKey()
+	for b.Loop() {
+		form, _ := keyForm()
+		feed(form, paste(key))
+		form.View(80, 20)
+	}
+}
+
+func benchmarkPicker(b *testing.B, n int, query string) {
+	p := newTestPicker(manyRows(n))
+	pick(p, press("/"))
+	for b.Loop() {
+		pick(p, typed(query)...)
+		p.View(120, 34)
+		for range query {
+			pick(p, press("backspace"))
+		}
+	}
+}
+
+// The whole of matching is measured here, also what runs in the background.
+func BenchmarkAWordTypedAndTakenBackIn10000Rows(b *testing.B)  { benchmarkPicker(b, 10_000, "ledg") }
+func BenchmarkAWordTypedAndTakenBackIn100000Rows(b *testing.B) { benchmarkPicker(b, 100_000, "ledg") }
+
+// BenchmarkAKeyInAPickerOf10000Rows is what the person waits for: Update and View.
+func BenchmarkAKeyInAPickerOf10000Rows(b *testing.B) {
+	p := newTestPicker(manyRows(10_000))
+	p.Update(press("/"))
+	keys := []tea.KeyMsg{press("p"), press("backspace"), press("down")}
+	for i := 0; b.Loop(); i++ {
+		p.Update(keys[i%3])
+		p.View(120, 34)
+	}
+}
+
+func BenchmarkSetting10000Rows(b *testing.B) {
+	rows := manyRows(10_000)
+	p := newTestPicker(nil)
+	for b.Loop() {
+		p.SetRows(rows)
+	}
+}
