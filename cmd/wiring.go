@@ -3,7 +3,6 @@ package cmd
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
 	"sync"
@@ -181,7 +180,7 @@ func (t *freshTester) get(ctx context.Context) *probe.Prober {
 	hosts, size := t.knownHosts(ctx)
 	if t.prober == nil || size != t.known {
 		t.known = size
-		t.prober = probe.New(probe.Options{KnownHosts: hosts, Proxy: http.ProxyFromEnvironment, Now: t.app.now})
+		t.prober = probe.New(probe.Options{KnownHosts: hosts, Proxy: probe.SystemProxy, Now: t.app.now})
 	}
 	return t.prober
 }
