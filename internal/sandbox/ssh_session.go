@@ -85,8 +85,11 @@ func (s *Sandbox) exec(session *sshSession, line string) int {
 		return 0
 	}
 	version := protocolVersion(verb, session.protocol)
-	if err := advertise(session.channel, repo.content, verb, version); err != nil || verb == receivePack {
-		return 0
+	if err := advertise(session.channel, repo.content, verb, version); err != nil {
+		return 0 // the client left, which is its right
+	}
+	if verb == receivePack {
+		return session.declinePush()
 	}
 	if version != 2 {
 		return exitStatus(serveV0(session.channel, session.channel, repo.content))
@@ -96,6 +99,15 @@ func (s *Sandbox) exec(session *sshSession, line string) int {
 			return exitStatus(err)
 		}
 	}
+}
+
+// declinePush waits for what the client makes of the refs: nothing, when it
+// only asked whether it may push; anything else is refused.
+func (session *sshSession) declinePush() int {
+	if _, kind, err := readPacket(session.channel); err != nil || kind == packetFlush {
+		return 0
+	}
+	return session.refuse("The sandbox takes no pushes\n")
 }
 
 // exitStatus is 0 for a conversation that ended as it should.
