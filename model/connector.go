@@ -96,7 +96,7 @@ type Login struct {
 func (l Login) IsZero() bool { return l.Plain == "" && l.Ref == "" }
 
 // Connector is a Harness Bitbucket connector, field for field what the
-// document holds (harness.md §1.1), plus the two facts Harness has no field
+// document holds (Harness's connector schema of 2026), plus the two facts Harness has no field
 // for. It never holds a secret: only references to named ones.
 type Connector struct {
 	Name        string

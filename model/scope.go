@@ -49,7 +49,7 @@ func (s Scope) Qualify(id string) string {
 
 // SecretRef is a reference as a connector document writes it: id (the
 // connector's own project), org.id (its organisation) or account.id
-// (SecretRefData, harness.md §2).
+// (harness-core, SecretRefData).
 type SecretRef string
 
 // ErrRefMalformed and ErrRefScope are the two ways a reference can be wrong in
@@ -82,7 +82,7 @@ func (r SecretRef) split() (ScopeKind, string, error) {
 }
 
 // validSecretID follows the server's identifier rule plus the hyphen that
-// Harness documents for secrets (entity-identifier-reference.md).
+// Harness documents for secrets (Harness docs, entity identifier reference).
 func validSecretID(id string) bool {
 	if id == "" || len(id) > 128 {
 		return false
