@@ -89,12 +89,17 @@ func (t *test) startSecured() {
 	t.stream.start(checkTLS)
 }
 
-// endConnection ends the checks of the connection by how the request ended.
+// endConnection ends the checks of the connection by how far the request came.
 func (t *test) endConnection(a answer) {
 	switch {
 	case a.fault.kind == faultCancelled:
 	case a.fault.net():
-		t.stream.fail(a.fault.detail)
+		// What has passed stays so: the first open check is the one that failed.
+		if t.stream.end(checkReach, model.CheckFail, "", a.fault.detail) {
+			t.stream.end(checkTLS, model.CheckSkip, "", "no connection")
+		} else {
+			t.stream.end(checkTLS, model.CheckFail, "", a.fault.detail)
+		}
 	case a.dead():
 		t.stream.end(checkReach, model.CheckPass, "", "")
 		t.stream.end(checkTLS, model.CheckFail, "", a.fault.detail)
@@ -106,10 +111,13 @@ func (t *test) endConnection(a answer) {
 
 // endGit ends the git check by what was found.
 func (t *test) endGit(a answer) {
+	secured := t.stream.status(checkTLS)
 	switch {
 	case a.fault.kind == faultCancelled:
-	case a.dead():
+	case a.dead() && (secured == model.CheckFail || t.stream.status(checkReach) == model.CheckFail):
 		t.stream.end(checkGit, model.CheckSkip, "", "no connection")
+	case a.dead():
+		t.stream.end(checkGit, model.CheckFail, "", a.fault.detail)
 	case t.facts.gitOK():
 		t.stream.end(checkGit, model.CheckPass, "", t.to.name())
 	default:

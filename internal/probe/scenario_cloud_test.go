@@ -178,7 +178,7 @@ func cloudScenarios() []scenario {
 			script: map[string]reply{cloudGit: text(404, "Not Found"), cloudUser: restDenied()},
 		},
 		{
-			name: "SSH's new host misleads Harness", verdict: model.VerdictFail, code: "cred.missing",
+			name: "SSH without a key", verdict: model.VerdictFail, code: "cred.missing",
 			change: func(r *model.TestRequest) {
 				r.Connector.URL, r.Connector.ConnectionType = "git@ssh.bitbucket.org:acme/ledger.git", model.SSH
 			},

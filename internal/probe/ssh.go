@@ -31,10 +31,8 @@ func (t *test) gitSSH(ctx context.Context) {
 	conn, err := t.opts.Dial(ctx, "tcp", t.to.sshAddress())
 	if err != nil {
 		f.git.fault = classify(ctx, err)
-		if f.git.fault.kind != faultCancelled {
-			t.stream.fail("")
-			t.stream.end(checkGit, model.CheckSkip, "", "no connection")
-		}
+		t.endConnection(f.git)
+		t.endGit(f.git)
 		return
 	}
 	defer func() { _ = conn.Close() }()
@@ -71,19 +69,41 @@ func (t *test) handshake(ctx context.Context, conn net.Conn, signer ssh.Signer) 
 			return nil
 		},
 	}
-	c, channels, requests, err := ssh.NewClientConn(conn, t.to.sshAddress(), config)
+	heard := &greeting{Conn: conn}
+	c, channels, requests, err := ssh.NewClientConn(heard, t.to.sshAddress(), config)
 	if err == nil {
 		return ssh.NewClient(c, channels, requests), true
 	}
 	if refused.kind == noFault {
 		refused = classifySSH(ctx, err)
+		if refused.kind != faultCancelled && heard.foreign() {
+			refused.kind = faultNotSSH
+		}
 	}
 	f.git.fault = refused
-	if refused.kind != faultCancelled {
-		t.stream.end(checkTLS, model.CheckFail, "", "")
-		t.stream.end(checkGit, model.CheckFail, "", "")
-	}
+	t.endConnection(f.git)
+	t.endGit(f.git)
 	return nil, false
+}
+
+// greeting remembers the first bytes the server sent.
+type greeting struct {
+	net.Conn
+	first []byte
+}
+
+// Read keeps what fits the longest version line of RFC 4253 §4.2.
+func (g *greeting) Read(p []byte) (int, error) {
+	n, err := g.Conn.Read(p)
+	if room := 255 - len(g.first); room > 0 {
+		g.first = append(g.first, p[:min(n, room)]...)
+	}
+	return n, err
+}
+
+// foreign reports that something was said, and that it was not SSH.
+func (g *greeting) foreign() bool {
+	return len(g.first) > 0 && !bytes.Contains(g.first, []byte("SSH-"))
 }
 
 // classifySSH names the failure of a handshake. The library has types for few
@@ -98,8 +118,6 @@ func classifySSH(ctx context.Context, err error) fault {
 		f.kind = faultAlgorithm
 	case holds(text, "unable to authenticate"):
 		f.kind = faultKeyRefused
-	case holds(text, "version string", "overflow reading version", "invalid packet length", "ssh: unexpected message"):
-		f.kind = faultNotSSH
 	}
 	return f
 }

@@ -51,8 +51,8 @@ func (s *stream) start(id string) {
 }
 
 // end reports how a running check ended; an empty title keeps the old one. A
-// check that has ended already stays as it is.
-func (s *stream) end(id string, status model.CheckStatus, title, detail string) {
+// check that has ended already stays as it is, and ended is false.
+func (s *stream) end(id string, status model.CheckStatus, title, detail string) (ended bool) {
 	s.change(id, func(c *model.Check) bool {
 		if c.Status != model.CheckRunning && c.Status != "" {
 			return false
@@ -64,8 +64,10 @@ func (s *stream) end(id string, status model.CheckStatus, title, detail string) 
 		if at, ok := s.started[id]; ok {
 			c.Duration = s.now().Sub(at)
 		}
+		ended = true
 		return true
 	})
+	return ended
 }
 
 // blame hangs the problem of the whole test on one check.
@@ -74,12 +76,6 @@ func (s *stream) blame(id string, status model.CheckStatus, p *model.Problem) {
 		c.Status, c.Problem = status, p
 		return true
 	})
-}
-
-// fail ends the connection's checks where no connection came about.
-func (s *stream) fail(detail string) {
-	s.end(checkReach, model.CheckFail, "", detail)
-	s.end(checkTLS, model.CheckSkip, "", "no connection")
 }
 
 // skipConnection ends the connection's checks where none was tried.

@@ -17,7 +17,7 @@ func (t *test) conclude() *model.Problem {
 		if !ok {
 			continue
 		}
-		at := f.place(r, evidence)
+		at := t.place(r, evidence)
 		if first != nil && (blamed[at] || !t.explains(at, r.severity)) {
 			continue
 		}
@@ -41,24 +41,22 @@ func (t *test) explains(at string, s severity) bool {
 	return status == model.CheckPass || status == model.CheckWarn
 }
 
-// place is the check a problem hangs on.
-func (f *facts) place(r rule, evidence answer) string {
+// place is the check a problem hangs on: for a fault of git's connection the
+// check that was reached, for REST's where API access is off, git's.
+func (t *test) place(r rule, evidence answer) string {
 	at := r.at
 	if at == "" {
 		at = evidence.check
 	}
-	if at == checkGit {
-		switch evidence.fault.kind {
-		case noFault:
-		case faultUnknownCA, faultHostname, faultExpired, faultTLS, faultNotTLS:
-			at = checkTLS
-		default:
-			if evidence.fault.net() {
-				at = checkReach
+	if at == checkGit && evidence.dead() {
+		for _, id := range []string{checkReach, checkTLS} {
+			if t.stream.status(id) == model.CheckFail {
+				return id
 			}
 		}
 	}
-	if at == "" || !f.counts && (at == checkREST || at == checkRepository || at == checkScopes) {
+	counted := t.facts.counts || at == checkReach || at == checkTLS
+	if at == "" || !counted {
 		return checkGit
 	}
 	return at
