@@ -44,7 +44,7 @@ func Read(data []byte) ([]Entry, error) {
 	}
 	var out []Entry
 	for _, part := range split(text) {
-		tree := parse(part)
+		tree := parseForReading(part)
 		c, fs, problem := tree.connector()
 		out = append(out, Entry{Line: part.line, Text: part.text, Connector: c, Findings: fs, Problem: problem})
 	}

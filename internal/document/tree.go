@@ -42,9 +42,26 @@ type tree struct {
 // parse turns text into a tree and mends what is known to be wrong in it. A
 // tree with a problem may have no root.
 func parse(p part) *tree {
+	return p.parse(nil)
+}
+
+// parseForReading is parse for a tree that is not written back; most documents
+// take a fraction of the time.
+func parseForReading(p part) *tree {
+	return p.parse(readSimple)
+}
+
+func (p part) parse(quick func([]byte) *yaml.Node) *tree {
 	// The parser takes the carriage return of Windows's line ends for a part of
 	// comments.
 	p.text = bytes.ReplaceAll(p.text, []byte("\r\n"), []byte("\n"))
+	if quick != nil {
+		if root := quick(p.text); root != nil {
+			t := &tree{part: p, root: root}
+			t.mend()
+			return t
+		}
+	}
 	t := &tree{part: p, json: isJSON(p.text)}
 	content, err := t.parseNode()
 	if err != nil {
