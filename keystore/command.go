@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"strings"
@@ -128,7 +129,7 @@ func runCommand(ctx context.Context, line string, env ...string) (model.Secret, 
 	cmd := shell(ctx, line)
 	cmd.Env = append(os.Environ(), env...)
 	cmd.WaitDelay = commandGrace
-	out := &bounded{limit: MaxSize + 2} // room for a line end, which is taken off
+	out := &bounded{limit: MaxSize + 2, strict: true} // room for a line end, which is taken off
 	said := &bounded{limit: stderrKept}
 	cmd.Stdout, cmd.Stderr = out, said
 	err := cmd.Run()
@@ -140,7 +141,7 @@ func runCommand(ctx context.Context, line string, env ...string) (model.Secret, 
 			Why:  "It may be waiting for input, and it gets none here.",
 			Fix:  "Run it by hand; log in or unlock what it asks for, then try again.",
 		})
-	case err != nil:
+	case err != nil && !out.cut:
 		return model.Secret{}, commandFailed(line, err, said.String(), out.String())
 	}
 	value := strings.TrimSuffix(strings.TrimSuffix(out.String(), "\n"), "\r")
@@ -176,18 +177,22 @@ func commandFailed(line string, err error, said, printed string) error {
 	}
 }
 
-// bounded keeps the first bytes that are written to it and drops the rest, so
-// that a command that never stops printing fills neither memory nor its pipe.
+// bounded keeps the first bytes that are written to it. It drops the rest, or
+// when strict fails, which closes the pipe to a command that never stops.
 type bounded struct {
-	buf   bytes.Buffer
-	limit int
-	cut   bool
+	buf    bytes.Buffer
+	limit  int
+	strict bool
+	cut    bool
 }
 
 func (b *bounded) Write(data []byte) (int, error) {
 	keep := min(len(data), b.limit-b.buf.Len())
 	b.buf.Write(data[:keep])
 	b.cut = b.cut || keep < len(data)
+	if b.cut && b.strict {
+		return keep, io.ErrShortWrite
+	}
 	return len(data), nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -40,6 +41,7 @@ func TestEveryStoreKeepsTheContract(t *testing.T) {
 		if k.Describe() != "GNOME keyring" {
 			t.Errorf("the keyring is described as %q", k.Describe())
 		}
+		measure(t, k)
 		return
 	}
 	t.Run("memory", func(t *testing.T) {
@@ -78,6 +80,34 @@ func newTestKeyring(t *testing.T, o KeyringOptions) *Keyring {
 		t.Fatal(err)
 	}
 	return k
+}
+
+// measure logs what the guarded keyring costs.
+func measure(t *testing.T, k *Keyring) {
+	const rounds = 50
+	times := map[string][]time.Duration{}
+	for i := range rounds {
+		n := name(fmt.Sprintf("m%d", i%5))
+		for _, call := range []struct {
+			name string
+			run  func() error
+		}{
+			{"set", func() error { return k.Set(t.Context(), n, model.NewSecret(rand.Text())) }},
+			{"get", func() error { _, err := k.Get(t.Context(), n); return err }},
+			{"delete", func() error { return k.Delete(t.Context(), n) }},
+			{"prove", func() error { return k.Prove(t.Context()) }},
+		} {
+			start := time.Now()
+			if err := call.run(); err != nil {
+				t.Fatal(err)
+			}
+			times[call.name] = append(times[call.name], time.Since(start))
+		}
+	}
+	for call, all := range times {
+		slices.Sort(all)
+		t.Logf("measured: %s median %v, slowest %v", call, all[len(all)/2], all[len(all)-1])
+	}
 }
 
 // contract is what every Store must do. It leaves the store empty.

@@ -16,8 +16,9 @@ type fakeService struct {
 	// locked: unlocking puts a question that nobody answers.
 	locked atomic.Bool
 	// dismiss: creating an item puts a question that is dismissed at once.
-	dismiss  atomic.Bool
-	onPrompt func()
+	dismiss atomic.Bool
+	// onPrompt runs when a question is put.
+	onPrompt atomic.Pointer[func()]
 	over     chan struct{}
 }
 
@@ -115,8 +116,8 @@ type promptFace struct{ f *fakeService }
 
 // Prompt is what a provider shows its window for.
 func (p promptFace) Prompt(string) *dbus.Error {
-	if p.f.onPrompt != nil {
-		p.f.onPrompt()
+	if run := p.f.onPrompt.Load(); run != nil {
+		(*run)()
 	}
 	if p.f.dismiss.Load() {
 		_ = p.f.conn.Emit(promptPath, promptName+".Completed", true, dbus.MakeVariant(""))

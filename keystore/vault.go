@@ -44,6 +44,8 @@ type Vault struct {
 	ask  Passphrase
 	// work is the scrypt cost of a vault that is made, as a power of two.
 	work int
+	// room bounds the secrets together, in bytes.
+	room int
 	// turn holds one token while somebody unlocks: one question at a time.
 	turn chan struct{}
 
@@ -54,7 +56,7 @@ type Vault struct {
 // NewVault opens nothing yet. path is the vault's file, which is made at the
 // first Set. A nil ask makes a locked vault answer keystore.locked.
 func NewVault(path string, ask Passphrase) *Vault {
-	return &Vault{path: path, ask: ask, work: vaultWork, turn: make(chan struct{}, 1)}
+	return &Vault{path: path, ask: ask, work: vaultWork, room: maxContents, turn: make(chan struct{}, 1)}
 }
 
 // Exists reports whether there is a vault file.
@@ -191,8 +193,8 @@ func (v *Vault) change(ctx context.Context, edit func(contents) bool) error {
 		if !edit(secrets) {
 			return nil
 		}
-		if secrets.size() > maxContents && secrets.size() > before.size() {
-			return tooBig(secrets.size(), maxContents, "That is for all secrets in the vault together.")
+		if secrets.size() > v.room && secrets.size() > before.size() {
+			return tooBig(secrets.size(), v.room, "That is for all secrets in the vault together.")
 		}
 		file, err := v.load()
 		if errors.Is(err, fs.ErrNotExist) {
