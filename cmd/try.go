@@ -69,14 +69,15 @@ func (a *app) runTry(ctx context.Context, scenario string) (err error) {
 	}
 	defer os.RemoveAll(home)
 	a.wireTry(box, home)
-	a.tellTokens(box)
 	if !a.onTerminal {
 		return usage("Run it on a terminal.", "try opens screens, and there is no terminal here.")
 	}
-	samples, err := a.samples(ctx, box)
+	key, err := a.tryKey(ctx, box, home)
 	if err != nil {
 		return err
 	}
+	a.tellTokens(box, home)
+	samples := trySamples(box, key)
 	return a.runScreen(ctx, steps.NewHome(a.jobs).Offer(samples))
 }
 
@@ -102,17 +103,37 @@ func (m inMemory) Keystore(model.Where) (flow.Keystore, error) { return m.Memory
 
 // tellTokens prints the tokens before the screens open; they stay in the
 // terminal's history.
-func (a *app) tellTokens(box *sandbox.Sandbox) {
+func (a *app) tellTokens(box *sandbox.Sandbox, home string) {
 	fmt.Fprintf(a.errOut, "A Bitbucket runs on this machine (scenario: %s). These are its tokens, worth nothing elsewhere:\n\n", box.Scenario().Name)
 	for _, t := range box.Tokens() {
 		fmt.Fprintf(a.errOut, "  %s: %s\n    %s\n", t.Product, t.Title, t.Secret())
 	}
 	fmt.Fprintf(a.errOut, "\nAddresses: https://bitbucket.org/acme/ledger and https://%s/projects/PAY/repos/ledger\n", box.DataCenterHost())
+	fmt.Fprintf(a.errOut, "A private key both servers know: %s\n", tryKeyFile(home))
 }
 
-// samples are what ctrl+k offers. An SSH key is made for the run and let in at
-// both servers.
-func (a *app) samples(ctx context.Context, box *sandbox.Sandbox) ([]steps.Sample, error) {
+// tryKeyFile is where the key of a try run lies.
+func tryKeyFile(home string) string { return filepath.Join(home, "try_key.pem") }
+
+// tryKey makes an SSH key for the run, lets it in at both servers and leaves it
+// in a file, to paste or to read.
+func (a *app) tryKey(ctx context.Context, box *sandbox.Sandbox, home string) (model.Secret, error) {
+	key, err := a.jobs.Keys.Generate(ctx)
+	if err != nil {
+		return key, err
+	}
+	public, err := a.jobs.Keys.Public(key, model.Secret{}, "try")
+	if err != nil {
+		return key, err
+	}
+	if err := disk.WriteFile(tryKeyFile(home), []byte(key.Reveal())); err != nil {
+		return key, err
+	}
+	return key, box.AuthorizeKey(sandbox.Key{Line: public, User: "jdoe"})
+}
+
+// trySamples are what ctrl+k offers.
+func trySamples(box *sandbox.Sandbox, key model.Secret) []steps.Sample {
 	out := []steps.Sample{
 		{Field: model.QURL, Label: "Cloud, one repository", Value: model.NewSecret("https://bitbucket.org/acme/ledger/src/main/")},
 		{Field: model.QURL, Label: "Cloud, the whole account", Value: model.NewSecret("https://bitbucket.org/acme/")},
@@ -122,6 +143,7 @@ func (a *app) samples(ctx context.Context, box *sandbox.Sandbox) ([]steps.Sample
 		{Field: model.QTestRepository, Label: "ledger.git, which exists", Value: model.NewSecret("ledger.git"), Product: model.Cloud},
 		{Field: model.QAPIEmail, Label: "Jane Doe's email", Value: model.NewSecret("jdoe@acme-corp.com")},
 		{Field: model.QUsername, Label: "Jane Doe's username", Value: model.NewSecret("jdoe")},
+		{Field: model.QSSHKey, Label: "a key both servers know", Value: key},
 	}
 	for _, name := range []sandbox.TokenName{
 		sandbox.TokenAPI, sandbox.TokenAPIReadOnly, sandbox.TokenAPINoScopes, sandbox.TokenAPIExpired, sandbox.TokenWorkspace,
@@ -132,16 +154,5 @@ func (a *app) samples(ctx context.Context, box *sandbox.Sandbox) ([]steps.Sample
 			out = append(out, steps.Sample{Field: field, Product: model.Product(t.Product), Label: t.Title, Value: model.NewSecret(t.Secret())})
 		}
 	}
-	key, err := a.jobs.Keys.Generate(ctx)
-	if err != nil {
-		return nil, err
-	}
-	public, err := a.jobs.Keys.Public(key, model.Secret{}, "try")
-	if err != nil {
-		return nil, err
-	}
-	if err := box.AuthorizeKey(sandbox.Key{Line: public, User: "jdoe"}); err != nil {
-		return nil, err
-	}
-	return append(out, steps.Sample{Field: model.QSSHKey, Label: "a key both servers know", Value: key}), nil
+	return out
 }
