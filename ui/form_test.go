@@ -393,3 +393,94 @@ func TestTheAsideStandsBehindTheValue(t *testing.T) {
 		feed(form, press("tab"))
 	}
 }
+
+func TestAFieldInFocusSurvivesAnotherKindAndOtherOptions(t *testing.T) {
+	t.Parallel()
+	kind, options := Line, []Option{{Value: "a", Label: "A"}, {Value: "b", Label: "B"}}
+	form, s := newTestForm(func(s *testScreen) []Field {
+		return []Field{s.answer(Field{ID: "x", Kind: kind, Label: "X"}), s.answer(Field{ID: "choice", Kind: Select, Label: "Choice", Options: options})}
+	})
+	feed(form, typed("abc")...)
+	kind = SecretLine
+	form.Refresh()
+	feed(form, typed("d")...)
+	if s.answers["x"] != "abcd" || strings.Contains(form.View(80, 10), "abcd") {
+		t.Errorf("as a secret the field holds %q and shows\n%s", s.answers["x"], form.View(80, 10))
+	}
+	form.Jump("choice")
+	feed(form, press("right"))
+	options = append(options, Option{Value: "c", Label: "C"})
+	form.Refresh()
+	feed(form, press("right"), press("right"))
+	if s.answers["choice"] != "c" || form.Focused() != "choice" {
+		t.Errorf("with another option the arrows chose %q", s.answers["choice"])
+	}
+	options = nil
+	form.Refresh()
+	feed(form, press("right"), press("space"))
+	if s.answers["choice"] != "c" {
+		t.Errorf("without options the answer became %q", s.answers["choice"])
+	}
+	form.View(80, 10)
+}
+
+func TestTheCursorOfALongTextIsInSight(t *testing.T) {
+	t.Parallel()
+	form, _ := keyForm()
+	form.Jump("text")
+	feed(form, typed("one\ntwo\nthree\nfour\nfive\nsix")...)
+	if view := form.View(80, 30); !strings.Contains(view, "six") || strings.Contains(view, "one") {
+		t.Errorf("the line being typed is out of sight:\n%s", view)
+	}
+	feed(form, press("up"), press("up"), press("up"), press("up"), press("up"))
+	if view := form.View(80, 30); !strings.Contains(view, "one") {
+		t.Errorf("going up does not scroll:\n%s", view)
+	}
+}
+
+func TestErrorsCanBeShownAllAtOnce(t *testing.T) {
+	t.Parallel()
+	form, _ := newTestForm(threeLines)
+	if _, ok := form.Worst(); !ok {
+		t.Error("there is nothing to say about a form with an error")
+	}
+	form.ShowErrors()
+	if !strings.Contains(form.View(80, 20), "never right") {
+		t.Error("the error is not shown")
+	}
+	clean, _ := newTestForm(func(s *testScreen) []Field { return []Field{s.answer(Field{ID: "a", Kind: Line})} })
+	if _, ok := clean.Worst(); ok {
+		t.Error("something is said about a form without findings")
+	}
+	if _, ok := clean.FirstError(); ok {
+		t.Error("a form without errors has a first one")
+	}
+}
+
+func TestTheKeysSayWhatTheFieldInFocusTakes(t *testing.T) {
+	t.Parallel()
+	form, s := newTestForm(func(s *testScreen) []Field {
+		options := []Option{{Value: "a", Label: "A"}, {Value: "b", Label: "B"}}
+		return []Field{
+			s.answer(Field{ID: "line", Kind: Line}), s.answer(Field{ID: "text", Kind: Text}), s.answer(Field{ID: "row", Kind: Select, Options: options}),
+			s.answer(Field{ID: "list", Kind: Select, Options: []Option{{Value: "a", Label: "A", Help: "help"}}}),
+			s.answer(Field{ID: "check", Kind: Check}), s.answer(Field{ID: "multi", Kind: Multi, Options: options}),
+		}
+	})
+	s.answers["row"] = "a"
+	for id, want := range map[string]string{"line": "", "text": "enter", "row": "←/→", "list": "↑/↓", "check": "←/→", "multi": "space"} {
+		form.Jump(id)
+		names := map[string]bool{}
+		for _, k := range form.Keys() {
+			names[k.Name()] = true
+		}
+		for _, name := range []string{"enter", "←/→", "↑/↓", "space"} {
+			if names[name] != (name == want) && !(id == "multi" && name == "↑/↓") {
+				t.Errorf("on %s the key %s is offered: %v", id, name, names[name])
+			}
+		}
+		if form.Capturing() != (id == "line" || id == "text") {
+			t.Errorf("on %s the form says that letters are typed: %v", id, form.Capturing())
+		}
+	}
+}

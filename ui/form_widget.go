@@ -149,13 +149,23 @@ func (w *textWidget) update(msg tea.KeyMsg) { w.text.Update(msg) }
 func (w *textWidget) focus()                { w.text.Focus() }
 func (w *textWidget) blur()                 { w.text.Blur() }
 func (w *textWidget) value() string         { return w.cell.held }
-func (w *textWidget) view() string          { return w.text.View() }
 func (w *textWidget) at() string            { return "" }
 func (w *textWidget) hint(text string)      { w.text.Placeholder(line(text)) }
 
 func (w *textWidget) sync(value string) {
 	w.cell.held = value
 	w.text.Accessor(w.cell)
+}
+
+// view draws the text twice when it is higher than its room: the widget scrolls
+// to its cursor only over what it has drawn before.
+func (w *textWidget) view() string {
+	view := w.text.View()
+	if strings.Count(w.cell.held, "\n") >= w.h || len(w.cell.held) > w.w {
+		w.text.Update(struct{}{})
+		view = w.text.View()
+	}
+	return view
 }
 
 // size also sends the text a message that means nothing: it wraps again only

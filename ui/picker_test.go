@@ -286,3 +286,29 @@ func TestTheSelectionStaysInSightInAListOfAnyLength(t *testing.T) {
 		}
 	}
 }
+
+func TestThePickersKeysAreTrueInEveryState(t *testing.T) {
+	t.Parallel()
+	names := func(p *Picker) string {
+		var out []string
+		for _, k := range p.Keys() {
+			if !k.Quiet {
+				out = append(out, k.Name())
+			}
+		}
+		return strings.Join(out, " ")
+	}
+	p := newTestPicker(homeRows())
+	for _, c := range []struct{ key, want string }{
+		{"j", "enter /"}, {"/", "enter ↑/↓ tab esc"}, {"p", "enter ↑/↓ tab esc"}, {"tab", "enter / esc"}, {"esc", "enter /"},
+	} {
+		pick(p, press(c.key))
+		if got := names(p); got != c.want {
+			t.Errorf("after %s the keys are %q, want %q", c.key, got, c.want)
+		}
+	}
+	p.Always = true
+	if got := names(p); got != "enter ↑/↓" {
+		t.Errorf("a picker that is always open to typing has %q", got)
+	}
+}

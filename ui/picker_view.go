@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -179,4 +180,53 @@ func inColumn(text string, width int, right bool) string {
 		return strings.Repeat(" ", max(0, width-ansi.StringWidth(text))) + text
 	}
 	return pad(text, width)
+}
+
+// visible finds the rows to draw and keeps the selection among them.
+func (p *Picker) visible(room int) (from, to int) {
+	p.height = room
+	if p.at < p.offset {
+		p.offset = p.at
+	}
+	if p.at >= p.offset+room {
+		p.offset = p.at - room + 1
+	}
+	p.offset = max(0, min(p.offset, p.Len()-room))
+	return p.offset, min(p.offset+room, p.Len())
+}
+
+// highlights says which bytes of a row's text are drawn as matched. Only rows
+// that are drawn are asked for.
+func (p *Picker) highlights(row int) []int {
+	var out []int
+	for word := range strings.FieldsSeq(p.query) {
+		out = append(out, matchedBytes(word, p.texts[row])...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// styled draws s with the runes that start at the given bytes in another style.
+// Bytes are those of s; ones beyond it or inside a rune are passed over.
+func styled(s string, hits []int, hit, rest func(...string) string) string {
+	if len(hits) == 0 {
+		return rest(s)
+	}
+	var b strings.Builder
+	from := 0
+	for i := 0; i < len(s); {
+		_, size := utf8.DecodeRuneInString(s[i:])
+		if _, found := slices.BinarySearch(hits, i); found {
+			if from < i {
+				b.WriteString(rest(s[from:i]))
+			}
+			b.WriteString(hit(s[i : i+size]))
+			from = i + size
+		}
+		i += size
+	}
+	if from < len(s) {
+		b.WriteString(rest(s[from:]))
+	}
+	return b.String()
 }

@@ -54,7 +54,7 @@ func randomKey(r *rand.Rand) tea.KeyMsg {
 
 func TestNothingIsEverWiderOrHigherThanTheWindow(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(120) {
+	for seed := range uint64(60) {
 		r := rand.New(rand.NewPCG(seed, 7))
 		var fields []Field
 		screen := newTestScreen(func(*testScreen) []Field { return fields })
@@ -87,7 +87,7 @@ func TestNothingIsEverWiderOrHigherThanTheWindow(t *testing.T) {
 
 func TestDialogsPickersAndCardsKeepToTheirRoom(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(150) {
+	for seed := range uint64(80) {
 		r := rand.New(rand.NewPCG(seed, 9))
 		w, h := MinWidth+r.IntN(120), MinHeight+r.IntN(40)
 		screen := &reader{frame: Frame{Name: randomText(r, 2)}}
