@@ -1,0 +1,243 @@
+package model
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Limits the Harness server sets on what it calls an entity (harness-core,
+// NGEntityNameValidator, EntityIdentifierValidator, Connector.tags).
+const (
+	maxNameLength = 128
+	maxIDLength   = 128
+	maxTags       = 128
+)
+
+// reservedIDs are the words Harness keeps for its own expressions; the match
+// is exact and case-sensitive (entity-identifier-reference in Harness's docs).
+var reservedIDs = []string{
+	"or", "and", "eq", "ne", "lt", "gt", "le", "ge", "div", "mod", "not",
+	"null", "true", "false", "new", "var", "return", "step", "parallel",
+	"stepGroup", "org", "account", "class", "shellScriptProvisioner",
+	"status", "liteEngineTask", "harnessSecretManager",
+}
+
+// windowsNames cannot be file names on Windows, whatever their case or
+// extension; a connector's id is its file's name.
+var windowsNames = []string{
+	"con", "prn", "aux", "nul",
+	"com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8", "com9",
+	"lpt1", "lpt2", "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9",
+}
+
+// IDFromName is the id Harness's own form derives from a name: trimmed, digits,
+// hyphens and dollar signs dropped from the front, everything outside letters,
+// digits, underscore, dollar and blank dropped, runs of blanks turned into one
+// underscore (uicore, InputWithIdentifier). The result may be empty or reserved;
+// the id's own rules say so.
+func IDFromName(name string) string {
+	id := strings.TrimSpace(name)
+	id = strings.TrimLeft(id, "0123456789-$")
+	id = strings.Map(func(r rune) rune {
+		if isIDRune(r) || r == '$' || r == ' ' {
+			return r
+		}
+		return -1
+	}, id)
+	return regexpBlanks().ReplaceAllString(id, "_")
+}
+
+// regexpBlanks is compiled on use: a package-level expression would cost every
+// start of the program.
+func regexpBlanks() *regexp.Regexp { return regexp.MustCompile(` +`) }
+
+func isIDRune(r rune) bool {
+	return r == '_' || (r >= '0' && r <= '9') || (r >= 'a' && r <= 'z') || (r >= 'A' && r <= 'Z')
+}
+
+// nameFindings checks a connector's name: the characters of Harness's form,
+// 1 to 128 of them, unique among the connectors of its scope (settings document,
+// Overview).
+func nameFindings(name string, scope Scope, editing string, w World) Findings {
+	name = strings.TrimSpace(name)
+	if name == "" {
+		return fieldError(QName, "name.required", "A connector needs a name.", "Type a name such as Payments Bitbucket.")
+	}
+	if n := len([]rune(name)); n > maxNameLength {
+		return fieldError(QName, "name.invalid",
+			fmt.Sprintf("The name has %d characters; Harness takes %d.", n, maxNameLength), "Shorten it.")
+	}
+	if clean := cleanName(name); clean != name {
+		f := fieldError(QName, "name.invalid",
+			"Harness takes letters, digits, blanks and . _ - in a name, and no blank in front.",
+			"Leave the other characters out.")
+		f[0].Suggestion = clean
+		return f
+	}
+	for _, c := range w.Connectors {
+		if c.Scope == scope && c.Key() != editing && strings.EqualFold(c.Name, name) {
+			return fieldError(QName, "name.taken",
+				fmt.Sprintf("There is a connector named %s already (%s).", c.Name, c.Key()), "Choose another name.")
+		}
+	}
+	return nil
+}
+
+// cleanName keeps what Harness's form accepts in a name.
+func cleanName(name string) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if isIDRune(r) || r == ' ' || r == '.' || r == '-' {
+			return r
+		}
+		return -1
+	}, name))
+}
+
+// idFindings checks a connector's id: the server's pattern, the reserved
+// words, Windows's file names, uniqueness within its scope, and that a saved id
+// stays what it was.
+func idFindings(id string, scope Scope, d Draft, w World) Findings {
+	if d.Base != nil && d.Base.ID != id {
+		f := fieldError(QID, "id.locked", "The id of a saved connector cannot change: pipelines refer to it.",
+			"Leave it, or duplicate the connector under a new id.")
+		f[0].Suggestion = d.Base.ID
+		return f
+	}
+	if fs := identifierFindings(id, QID, "id", "connector id"); fs != nil {
+		return fs
+	}
+	if slices.Contains(reservedIDs, id) {
+		return fieldError(QID, "id.reserved", fmt.Sprintf("Harness keeps the word %s for itself.", id),
+			"Add something to it, such as "+id+"_connector.")
+	}
+	if slices.Contains(windowsNames, strings.ToLower(id)) {
+		return fieldError(QID, "id.reserved", fmt.Sprintf("Windows cannot have a file named %s, and the connector's file is named after its id.", id),
+			"Add something to it, such as "+id+"_connector.")
+	}
+	for _, c := range w.Connectors {
+		if c.Scope == scope && c.Key() != d.Editing && strings.EqualFold(c.ID, id) {
+			return fieldError(QID, "id.taken", fmt.Sprintf("The id %s belongs to the connector %s.", c.ID, c.Name),
+				"Choose another id.")
+		}
+	}
+	if strings.Contains(id, "$") {
+		return Findings{{
+			Code: "id.invalid", Severity: SeverityWarning, Field: QID,
+			Message: "Harness's server takes $ in an id, its own form does not.", Fix: "Leave the $ out.",
+			Suggestion: strings.ReplaceAll(id, "$", ""),
+		}}
+	}
+	return nil
+}
+
+// identifierFindings checks the pattern that connector, organisation and
+// project ids share: a letter or underscore, then letters, digits, underscore
+// and dollar, 128 at most (EntityIdentifierValidator).
+func identifierFindings(id string, field QuestionID, short, what string) Findings {
+	if id == "" {
+		return fieldError(field, short+".required", "The "+what+" is missing.", "Type it as it stands in Harness.")
+	}
+	clean := strings.Map(func(r rune) rune {
+		if isIDRune(r) || r == '$' {
+			return r
+		}
+		return -1
+	}, id)
+	clean = strings.TrimLeft(clean, "0123456789$")
+	if clean == id && len(id) <= maxIDLength {
+		return nil
+	}
+	f := fieldError(field, short+".invalid",
+		fmt.Sprintf("This %s is not one: letters, digits and underscores, starting with a letter or underscore, %d at most.", what, maxIDLength),
+		"Leave the other characters out.")
+	if clean != "" && len(clean) <= maxIDLength {
+		f[0].Suggestion = clean
+	}
+	return f
+}
+
+// ParseTags reads the one-line form of tags: key:value,key. A value may hold
+// colons; blanks around parts are dropped.
+func ParseTags(text string) []Tag {
+	var tags []Tag
+	for part := range strings.SplitSeq(text, ",") {
+		key, value, _ := strings.Cut(part, ":")
+		tag := Tag{Key: strings.TrimSpace(key), Value: strings.TrimSpace(value)}
+		if tag.Key != "" || tag.Value != "" {
+			tags = append(tags, tag)
+		}
+	}
+	return tags
+}
+
+// FormatTags writes tags as ParseTags reads them.
+func FormatTags(tags []Tag) string {
+	parts := make([]string, 0, len(tags))
+	for _, t := range tags {
+		if t.Value == "" {
+			parts = append(parts, t.Key)
+		} else {
+			parts = append(parts, t.Key+":"+t.Value)
+		}
+	}
+	return strings.Join(parts, ",")
+}
+
+// tagFindings checks tags: a key each, no key twice, 128 at most, and no
+// expressions, which Harness does not resolve in tags.
+func tagFindings(text string) Findings {
+	tags := ParseTags(text)
+	if len(tags) > maxTags {
+		return fieldError(QTags, "tags.invalid", fmt.Sprintf("These are %d tags; Harness takes %d.", len(tags), maxTags), "Remove some.")
+	}
+	seen := map[string]bool{}
+	for _, t := range tags {
+		switch {
+		case t.Key == "":
+			return fieldError(QTags, "tags.invalid", fmt.Sprintf("The tag :%s has no name before the colon.", t.Value), "Write name:value.")
+		case strings.Contains(t.Key+t.Value, "<+"):
+			return fieldError(QTags, "tags.invalid", "Harness resolves no expressions (<+…>) in tags.", "Write the value itself.")
+		case seen[t.Key]:
+			f := fieldError(QTags, "tags.duplicate", fmt.Sprintf("The tag %s is there twice.", t.Key), "Keep one of them.")
+			f[0].Suggestion = FormatTags(dropRepeated(tags))
+			return f
+		}
+		seen[t.Key] = true
+	}
+	return nil
+}
+
+func dropRepeated(tags []Tag) []Tag {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(slices.Clone(tags), func(t Tag) bool {
+		again := seen[t.Key]
+		seen[t.Key] = true
+		return again
+	})
+}
+
+// scopeFindings checks that the ids a scope needs are there.
+func scopeFindings(kind ScopeKind) Findings {
+	switch kind {
+	case ScopeAccount, ScopeOrg, ScopeProject:
+		return nil
+	}
+	return fieldError(QScope, "scope.invalid", fmt.Sprintf("%s is no scope.", kind), "Choose account, org or project.")
+}
+
+// fieldError is one error finding about a field.
+func fieldError(field QuestionID, code, message, fix string) Findings {
+	return Findings{{Code: code, Severity: SeverityError, Field: field, Message: message, Fix: fix}}
+}
+
+// fieldWarning is one warning about a field.
+func fieldWarning(field QuestionID, code, message, fix string) Findings {
+	return Findings{{Code: code, Severity: SeverityWarning, Field: field, Message: message, Fix: fix}}
+}
+
+// fieldHint is one hint about a field.
+func fieldHint(field QuestionID, code, message, fix string) Findings {
+	return Findings{{Code: code, Severity: SeverityHint, Field: field, Message: message, Fix: fix}}
+}
