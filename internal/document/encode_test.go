@@ -6,6 +6,9 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
 
 	"bbconnect/model"
 )
@@ -113,5 +116,61 @@ func TestTextThatIsNoUTF8IsRefusedNotEncoded(t *testing.T) {
 	t.Parallel()
 	if _, err := Encode(model.Connector{Name: "\xff"}); err == nil {
 		t.Fatal("a name that is not UTF-8 was written")
+	}
+}
+
+// FuzzText holds the quoting against readers that share nothing with it: the
+// YAML library's resolver, and the JSON library.
+func FuzzText(f *testing.F) {
+	for _, text := range []string{"", "a", "true", "~", "0x1", "1e3", "2026-11-22", "a: b", "a #b", "- a", "\x00", "\u0085", "\ufeff", "'", "\"", "\\", "a\nb", "\ta", "<<", "=", "12:30", "?", "😀", "\u2028"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		c := model.Connector{Name: text, Description: text, Tags: []model.Tag{{Key: text, Value: text}}, Selectors: []string{text}}
+		out, err := Encode(c)
+		if err != nil {
+			if utf8.ValidString(text) {
+				t.Fatal(err)
+			}
+			return
+		}
+		asJSON, err := EncodeJSON(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, read := range map[string]func(any) error{
+			"YAML": func(v any) error { return yaml.Unmarshal(out, v) },
+			"JSON": func(v any) error { return json.Unmarshal(asJSON, v) },
+		} {
+			var got struct {
+				Connector struct {
+					Name string
+					Tags map[string]any
+					Spec struct {
+						Selectors []any `yaml:"delegateSelectors" json:"delegateSelectors"`
+					}
+				}
+			}
+			if err := read(&got); err != nil {
+				t.Fatalf("%s: %v\n%s", name, err, out)
+			}
+			if got.Connector.Name != text || got.Connector.Tags[text] != text || got.Connector.Spec.Selectors[0] != text {
+				t.Fatalf("%s of %q: got %+v\n%s", name, text, got, out)
+			}
+		}
+	})
+}
+
+func TestPlainWordsAndAddressesNeedNoQuotes(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"Payments": true, "My Bitbucket": true, "https://bitbucket.org/acme/": true, "git@bitbucket.org:acme/": true, "account.bb_token": true,
+		"me@acme.example": true, "_x": true, "ssh://git@h:7999/P/r.git": true,
+		"": false, "on": false, "No": false, "NULL": false, "007": false, "1e3": false, "~jdoe/x.git": false, "26.02.88600": false, "-x": false,
+		"a: b": false, "a:": false, "a #b": false, " a": false, "a ": false, "a\nb": false, "{a": false, "*a": false, "a\u200bb": false,
+	} {
+		if got := isPlain(text); got != want {
+			t.Errorf("%q: got %v", text, got)
+		}
 	}
 }

@@ -49,7 +49,7 @@ func (p place) name() string {
 // noRepeats fails a mapping that has one key twice: which of the two counts
 // depends on who reads it.
 func (o object) noRepeats() bool {
-	seen := make(map[string]int, len(o.node.Content)/2)
+	firstLine := firstLines(o.node)
 	for i := 0; i+1 < len(o.node.Content); i += 2 {
 		key := o.node.Content[i]
 		if key.Kind != yaml.ScalarNode {
@@ -57,15 +57,40 @@ func (o object) noRepeats() bool {
 				"Keys are plain texts.", "Write a key and a value.")
 			return false
 		}
-		if first, again := seen[key.Value]; again {
+		if first := firstLine(i); first != nil {
 			o.t.fail("document.duplicate-key", o.t.at(key), question(o.place, key.Value),
-				fmt.Sprintf("%s is there twice in %s, first on line %d.", show(key.Value), o.place.name(), first),
+				fmt.Sprintf("%s is there twice in %s, first on line %d.", show(key.Value), o.place.name(), o.t.at(first)),
 				"Which of the two counts depends on who reads it.", "Keep one of them.")
 			return false
 		}
-		seen[key.Value] = o.t.at(key)
 	}
 	return true
+}
+
+// firstLines finds the earlier key that the i-th entry of a mapping repeats, nil
+// for none. The usual few keys are compared with each other; many are counted,
+// since a hostile document may have a hundred thousand.
+func firstLines(n *yaml.Node) func(i int) *yaml.Node {
+	const few = 32
+	if len(n.Content) <= few {
+		return func(i int) *yaml.Node {
+			for j := 0; j < i; j += 2 {
+				if n.Content[j].Value == n.Content[i].Value {
+					return n.Content[j]
+				}
+			}
+			return nil
+		}
+	}
+	seen := make(map[string]*yaml.Node, len(n.Content)/2)
+	return func(i int) *yaml.Node {
+		key := n.Content[i]
+		if first := seen[key.Value]; first != nil {
+			return first
+		}
+		seen[key.Value] = key
+		return nil
+	}
 }
 
 // checkKey says what becomes of a key Harness does not know here.

@@ -9,6 +9,8 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
+	"go.yaml.in/yaml/v3"
+
 	"bbconnect/model"
 )
 
@@ -32,7 +34,7 @@ type Entry struct {
 }
 
 // Read reads every connector of a text: YAML documents separated by ---, JSON
-// bodies, and answers of Harness's REST API that hold one connector. A document
+// bodies, lists of either, and answers of Harness's REST API. A document
 // that cannot be used is an entry with a Problem and does not keep the others
 // from being read. The error is for a text that is no set of documents at all:
 // too large (document.too-big), not text (document.syntax), or empty
@@ -44,9 +46,10 @@ func Read(data []byte) ([]Entry, error) {
 	}
 	var out []Entry
 	for _, part := range split(text) {
-		tree := parseForReading(part)
-		c, fs, problem := tree.connector()
-		out = append(out, Entry{Line: part.line, Text: part.text, Connector: c, Findings: fs, Problem: problem})
+		for _, t := range parseForReading(part).items() {
+			c, fs, problem := t.connector()
+			out = append(out, Entry{Line: t.line, Text: t.text, Connector: c, Findings: fs, Problem: problem})
+		}
 	}
 	if len(out) == 0 {
 		return nil, &model.Problem{
@@ -79,6 +82,29 @@ func Decode(data []byte) (model.Connector, model.Findings, error) {
 		return e.Connector, e.Findings, e.Problem
 	}
 	return e.Connector, e.Findings, nil
+}
+
+// items are the connectors of a list: a sequence of documents, or the page of
+// connectors Harness's REST API answers with. Anything else is one item.
+func (t *tree) items() []*tree {
+	list := t.root
+	if page := get(get(t.root, "data"), "content"); page != nil {
+		list = page
+	}
+	if list == nil || t.problem != nil || list.Kind != yaml.SequenceNode || len(list.Content) == 0 {
+		return []*tree{t}
+	}
+	out := make([]*tree, 0, len(list.Content))
+	for _, item := range list.Content {
+		text, err := render(item, layout{indent: 2})
+		if err != nil {
+			return []*tree{t}
+		}
+		one := &tree{part: part{text: text, line: t.line}, root: item}
+		one.mend()
+		out = append(out, one)
+	}
+	return out
 }
 
 // part is the text of one document and the line it begins on.
@@ -175,5 +201,5 @@ func hasContent(text []byte) bool {
 // isJSON reports whether a document is JSON and not merely YAML in braces.
 func isJSON(text []byte) bool {
 	trimmed := bytes.TrimSpace(text)
-	return len(trimmed) > 0 && trimmed[0] == '{' && json.Valid(trimmed)
+	return len(trimmed) > 0 && (trimmed[0] == '{' || trimmed[0] == '[') && json.Valid(trimmed)
 }

@@ -101,7 +101,7 @@ func (t *tree) expand(n *yaml.Node, count *int, depth int) (*yaml.Node, error) {
 	if n.Kind == yaml.AliasNode {
 		if !t.aliased {
 			t.aliased = true
-			t.warn("document.alias", n.Line, "", "Harness does not read YAML aliases (*"+show(n.Value)+").", "Write the value itself; export does.")
+			t.warn("document.alias", t.at(n), "", "Harness does not read YAML aliases (*"+show(n.Value)+").", "Write the value itself; export does.")
 		}
 		copied := *n.Alias
 		copied.Line, copied.Column, copied.Anchor = n.Line, n.Column, ""
