@@ -55,12 +55,12 @@ func (s *Sandbox) journalName(l login) string {
 	return "other"
 }
 
-// redact takes every seeded secret out of a text.
+// redact takes every seeded secret out of a text and bounds its length.
 func (s *Sandbox) redact(text string) string {
 	for _, c := range s.world.credentials {
 		text = strings.ReplaceAll(text, c.value(), "•••")
 	}
-	return text[:min(len(text), 200)]
+	return strings.ToValidUTF8(text[:min(len(text), 200)], "")
 }
 
 // effective is a credential as the current scenario makes it: revoked, without

@@ -16,11 +16,24 @@ type Scenario struct {
 	Title string
 	// Product is where it shows; empty is both.
 	Product Product
-	// Token is the credential to paste; empty where any will do, or where an
-	// SSH key is wanted.
+	// Token is the credential to paste, Cloud's where it shows at both; empty
+	// where an SSH key is wanted. TokenFor picks by product.
 	Token TokenName
 
 	faults faults
+}
+
+// TokenFor is the credential to paste for a connector to product: Token where
+// it belongs there, the product's own full token otherwise, and nothing where
+// an SSH key is wanted or the scenario does not show at that product.
+func (sc Scenario) TokenFor(product Product) TokenName {
+	switch {
+	case sc.Token == "" || sc.Product != "" && sc.Product != product:
+		return ""
+	case product == DataCenter && sc.Product == "":
+		return TokenDC
+	}
+	return sc.Token
 }
 
 // Healthy is the name of the scenario in which nothing is broken.

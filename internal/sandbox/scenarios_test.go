@@ -198,3 +198,36 @@ func TestRealGitTakesOneLineOfHTMLForAnEmptyRepository(t *testing.T) {
 		t.Errorf("exit %d %q", code, fault)
 	}
 }
+
+func TestAScenarioNamesTheTokenOfTheProduct(t *testing.T) {
+	t.Parallel()
+	s := start(t, Options{})
+	rows := []struct {
+		scenario string
+		product  Product
+		want     TokenName
+	}{
+		{"healthy", Cloud, TokenAPI},
+		{"healthy", DataCenter, TokenDC},
+		{"app-password-retired", Cloud, TokenAppPassword},
+		{"app-password-retired", DataCenter, ""},
+		{"captcha", DataCenter, TokenDC},
+		{"captcha", Cloud, ""},
+		{"ssh-key-rejected", Cloud, ""},
+	}
+	for _, row := range rows {
+		if err := s.SetScenario(row.scenario); err != nil {
+			t.Fatal(err)
+		}
+		if got := s.Scenario().TokenFor(row.product); got != row.want {
+			t.Errorf("%s at %s: %q", row.scenario, row.product, got)
+		}
+	}
+	for _, sc := range Scenarios() {
+		for _, product := range []Product{Cloud, DataCenter} {
+			if token, known := s.Token(sc.TokenFor(product)); known && token.Product != product {
+				t.Errorf("%s: a token of %s for %s", sc.Name, token.Product, product)
+			}
+		}
+	}
+}

@@ -23,6 +23,8 @@ const (
 	TokenAPINoScopes       TokenName = "api-token-without-scopes"
 	TokenAPIExpired        TokenName = "api-token-expired"
 	TokenAPIStranger       TokenName = "api-token-stranger"
+	TokenAPINoIssues       TokenName = "api-token-without-issues"
+	TokenAPIMinimum        TokenName = "api-token-minimum"
 	TokenRepository        TokenName = "repository-token"
 	TokenRepositoryRead    TokenName = "repository-token-read-only"
 	TokenProject           TokenName = "project-token"

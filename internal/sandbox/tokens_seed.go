@@ -3,6 +3,7 @@ package sandbox
 import (
 	"io"
 	"slices"
+	"strings"
 )
 
 // seedCredentials makes one credential of every kind. The order is part of
@@ -17,6 +18,11 @@ func seedCredentials(random io.Reader) []*credential {
 
 // constant keeps a value where no printing reaches it.
 func constant(value string) func() string { return func() string { return value } }
+
+// withoutIssues are all scopes but those about issues.
+func withoutIssues() []string {
+	return slices.DeleteFunc(AllScopes(), func(scope string) bool { return strings.Contains(scope, ":issue:") })
+}
 
 func seedAPITokens(random io.Reader) []*credential {
 	rows := []struct {
@@ -34,6 +40,9 @@ func seedAPITokens(random io.Reader) []*credential {
 		{TokenAPINoScopes, "API token of jdoe made without scopes", "jdoe", "jdoe@acme-corp.com", nil, false},
 		{TokenAPIExpired, "API token of jdoe that expired or was revoked", "jdoe", "jdoe@acme-corp.com", AllScopes(), true},
 		{TokenAPIStranger, "API token of somebody outside the acme workspace", "mallory", "mallory@initech.example", AllScopes(), false},
+		{TokenAPINoIssues, "API token of jdoe without the three issue scopes, which went with issues on 2026-08-20", "jdoe", "jdoe@acme-corp.com", withoutIssues(), false},
+		{TokenAPIMinimum, "API token of jdoe with the three scopes a read-only test needs", "jdoe", "jdoe@acme-corp.com",
+			[]string{"read:user:bitbucket", "read:workspace:bitbucket", "read:repository:bitbucket"}, false},
 	}
 	list := make([]*credential, len(rows))
 	for i, r := range rows {
