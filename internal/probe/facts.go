@@ -159,7 +159,7 @@ func (f *facts) missingScopes() (required, optional []string) {
 		}
 		for _, s := range model.MissingScopes(a.scopes) {
 			switch {
-			case strings.HasSuffix(f.credential(), "_access_token") && (aboutUser(s) || s.Optional):
+			case !f.canHave(s):
 			case s.Optional || len(s.Needs) == 0:
 				optional = append(optional, s.Name)
 			default:
@@ -169,6 +169,19 @@ func (f *facts) missingScopes() (required, optional []string) {
 		return required, optional
 	}
 	return nil, nil
+}
+
+// canHave reports whether a credential of this type can be given the scope:
+// access tokens are no user and are not offered the issues that ended, one
+// repository's token is not offered the project.
+func (f *facts) canHave(s model.TokenScope) bool {
+	switch {
+	case !strings.HasSuffix(f.credential(), "_access_token"):
+		return true
+	case f.credential() == credentialRepo && slices.Contains(s.Legacy, "project"):
+		return false
+	}
+	return !aboutUser(s) && !s.Optional
 }
 
 // aboutUser reports whether only a person's token can have the scope.

@@ -30,6 +30,18 @@ var credentialRules = []rule{
 		fix:  "Check that the token is a Bitbucket one, and that no proxy takes the Authorization header away.",
 	},
 	{
+		// What git may not do although the REST API shows the repository is no matter
+		// of permissions: Basic itself is refused (confluence.atlassian.com, "Disable
+		// basic authentication"; CaptchaRequiredAuthenticationException).
+		name: "Data Center takes the token only by itself", code: "cred.needs-bearer", field: model.QConnectionType,
+		when: all(onGit(status(403)), overHTTP, dataCenter, that(func(f *facts) bool {
+			return f.repository.good() && f.restLogin.user == "" && f.sameSecret() && f.signedIn()
+		})),
+		what: "{host} takes this token by itself, but not with a user name, as git sends it.",
+		why:  "Basic sign-in is switched off, or the account has to solve a CAPTCHA first. {said}",
+		fix:  "Log in on the web once; if git is still refused, use SSH.",
+	},
+	{
 		name: "another vendor's token", code: "token.other-vendor", field: model.QPassword,
 		when: all(onAny(status(401)), that(func(f *facts) bool { return f.foreign })),
 		what: "This is a credential of another product, not of Bitbucket.",
@@ -130,6 +142,15 @@ var credentialRules = []rule{
 		what: "The REST API did not accept its token.",
 		why:  "It has expired, was revoked, is of another product, or its login does not belong to it. {said}",
 		fix:  "Make a new token, or use the one git accepted.",
+	},
+	{
+		// AuthenticationRequiredException behind application-properties that anybody
+		// may read: the server says of a Bearer token it does not know nothing more.
+		name: "Data Center signs nobody in", code: "cred.rejected", field: model.QPassword,
+		when: all(onREST(exception("AuthenticationRequiredException")), dataCenter, that(func(f *facts) bool { return f.properties.good() && !f.gitOK() })),
+		what: "{host} did not accept the credential.",
+		why:  "It answers as to somebody without one: the token has expired or was revoked, or something in between takes it away.",
+		fix:  "Make a new token and paste the whole of it.",
 	},
 	{
 		// AuthenticationRequiredException, IncorrectPasswordAuthenticationException;

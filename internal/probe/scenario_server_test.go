@@ -61,7 +61,7 @@ func serverScenarios() []scenario {
 			script: map[string]reply{serverGit: text(401, ""), serverProps: serverDenied()},
 		},
 		{
-			name: "an expired token is nobody", verdict: model.VerdictFail, code: "cred.rejected", rule: "the credential is rejected",
+			name: "an expired token is nobody", verdict: model.VerdictFail, code: "cred.rejected", rule: "Data Center signs nobody in",
 			script: map[string]reply{serverGit: text(401, ""), serverProps: anonymous(serverReply(200, `{"version":"9.4.0","displayName":"Bitbucket"}`)), serverRepo: nobody()},
 		},
 		{
@@ -75,6 +75,10 @@ func serverScenarios() []scenario {
 				r.header["X-AUSERNAME"] = "jdoe"
 				return r
 			}()},
+		},
+		{
+			name: "Basic is refused without a word", verdict: model.VerdictFail, code: "cred.needs-bearer", rule: "Data Center takes the token only by itself",
+			script: map[string]reply{serverGit: text(403, "Authentication failed")},
 		},
 		{
 			name: "no licence", verdict: model.VerdictFail, code: "account.unlicensed", rule: "the account has no licence",

@@ -114,7 +114,7 @@ func classifySSH(ctx context.Context, err error) fault {
 	text := err.Error()
 	switch {
 	case f.kind == faultCancelled || f.kind == faultTimeout:
-	case errors.As(err, &algorithm), holds(text, "no common algorithm"):
+	case errors.As(err, &algorithm), holds(text, "no common algorithm", "no common public key signature algorithm"):
 		f.kind = faultAlgorithm
 	case holds(text, "unable to authenticate"):
 		f.kind = faultKeyRefused

@@ -38,7 +38,21 @@ func readKey(key, passphrase model.Secret) (ssh.Signer, sshFacts) {
 	case signer.PublicKey().Type() == ssh.KeyAlgoED25519:
 		return nil, sshFacts{keyFormat: "It is an Ed25519 key, which has no PEM format that Harness reads."}
 	}
-	return signer, sshFacts{keyType: signer.PublicKey().Type()}
+	return modern(signer), sshFacts{keyType: signer.PublicKey().Type()}
+}
+
+// modern keeps an RSA key from signing with SHA-1, as OpenSSH does since 8.8:
+// what passes here must not fail in the build that clones.
+func modern(signer ssh.Signer) ssh.Signer {
+	rsa, ok := signer.(ssh.AlgorithmSigner)
+	if !ok || signer.PublicKey().Type() != ssh.KeyAlgoRSA {
+		return signer
+	}
+	restricted, err := ssh.NewSignerWithAlgorithms(rsa, []string{ssh.KeyAlgoRSASHA512, ssh.KeyAlgoRSASHA256})
+	if err != nil {
+		return signer
+	}
+	return restricted
 }
 
 func wrongPassphrase(err error) string {
