@@ -216,12 +216,50 @@ func TestACallThatHangsTurnsLaterOnesAwayUntilItEnds(t *testing.T) {
 			t.Fatalf("the place is still taken: %v", err)
 		}
 	}
+	for range 30 {
+		if _, err := k.Get(t.Context(), name("a")); !errors.Is(err, ErrNotFound) {
+			t.Fatalf("the place was free, and a call was turned away: %v", err)
+		}
+	}
 	// The write that was given up has not gone on after it woke.
 	if items := ring.all(); len(items) != 0 {
 		t.Errorf("%d items were written by a call that was given up", len(items))
 	}
 	if ring.overlap.Load() {
 		t.Error("calls overlapped")
+	}
+}
+
+func TestABigWriteThatWasGivenUpTakesItsPartsBack(t *testing.T) {
+	t.Parallel()
+	ring := newFakeRing(2560)
+	k := newTestKeyring(t, KeyringOptions{Ring: ring, Limit: 2560})
+	if err := k.Set(t.Context(), name("a"), model.NewSecret("old")); err != nil {
+		t.Fatal(err)
+	}
+	gate := make(chan struct{})
+	ring.step = func(call, user string) error {
+		if call == "set" && strings.HasSuffix(user, "#1") {
+			<-gate
+		}
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	wantCode(t, "set", k.Set(ctx, name("a"), model.NewSecret(strings.Repeat("new", 2000))), codeTimeout)
+	close(gate)
+	deadline := time.Now().Add(5 * time.Second)
+	for {
+		got, err := k.Get(t.Context(), name("a"))
+		if err == nil && got.Reveal() == "old" {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%d bytes, %v", got.Len(), err)
+		}
+	}
+	if items := ring.all(); len(items) != 1 {
+		t.Errorf("%d items are left, want the old value alone", len(items))
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"filippo.io/age"
+	"filippo.io/age/armor"
 
 	"bbconnect/internal/disk"
 	"bbconnect/model"
@@ -213,6 +215,46 @@ func TestAVaultShowsNothingOfItsSecrets(t *testing.T) {
 	}
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm()&0o077 != 0 && os.PathSeparator == '/' {
 		t.Errorf("others may read the file: %v, %v", info.Mode(), err)
+	}
+}
+
+// What the format promises: nobody needs this program to get at their secrets.
+func TestAVaultOpensWithAgeAlone(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "vault.age")
+	if err := newTestVault(t, path).Set(t.Context(), name("a"), model.NewSecret("one")); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const end = "-----END AGE ENCRYPTED FILE-----\n"
+	blocks := strings.SplitAfter(string(text[bytes.IndexByte(text, '\n')+1:]), end)
+	if len(blocks) != 3 || blocks[2] != "" {
+		t.Fatalf("the file has %d blocks, want two", len(blocks)-1)
+	}
+	open := func(block string, key age.Identity) string {
+		plain, err := age.Decrypt(armor.NewReader(strings.NewReader(block)), key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, err := io.ReadAll(plain)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(data)
+	}
+	key, err := age.NewScryptIdentity(passphrase().Reveal())
+	if err != nil {
+		t.Fatal(err)
+	}
+	identities, err := age.ParseIdentities(strings.NewReader(open(blocks[0], key)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := open(blocks[1], identities[0]), `{"secrets":{"account/a":"b25l"}}`; got != want {
+		t.Errorf("inside is %s, want %s", got, want)
 	}
 }
 
