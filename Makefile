@@ -47,11 +47,10 @@ lint: $(TOOLS)/staticcheck ## vet, staticcheck, gofumpt, and known vulnerabiliti
 		else echo "govulncheck LEFT OUT: its list at vuln.go.dev cannot be reached from here"; fi
 
 fuzz: ## every fuzz target, FUZZTIME=10s each
-	@set -e; grep -rEo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]+' cmd ui steps model keystore internal 2>/dev/null | sort | \
-	while IFS=: read -r file func; do \
-		target=$${func#func }; echo "=== $$target in $$(dirname $$file)"; \
-		go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "./$$(dirname $$file)"; \
-	done
+	@failed=; for found in $$(grep -rEo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]+' cmd ui steps model keystore internal | sed 's/func //' | sort); do \
+		file=$${found%%:*}; target=$${found##*:}; echo "=== $$target in $$(dirname "$$file")"; \
+		go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "./$$(dirname "$$file")" || failed="$$failed $$target"; \
+	done; test -z "$$failed" || { echo "FAILED:$$failed"; echo "The input is in the package's testdata/fuzz; it stays there as a test."; exit 1; }
 
 bench: build ## every benchmark, then the program's own speed where internal/tools/bench is
 	go test -run '^$$' -bench . -benchmem ./...
