@@ -23,6 +23,10 @@ const askFor = 150 * time.Millisecond
 // not know the first is not waited for.
 const askBackground = "\x1b]11;?\x07\x1b[c"
 
+// errTypedAhead: somebody is typing already, and their keys come before the
+// answer. They are left for the program; the shade is not worth one of them.
+var errTypedAhead = errors.New("the terminal has keys waiting")
+
 // deviceAnswer is the reply to DA1, which ends the conversation.
 var deviceAnswer = regexp.MustCompile(`\x1b\[\?[0-9;]*c`)
 
@@ -62,6 +66,9 @@ func converse(fd int, limit time.Duration) ([]byte, error) {
 		return nil, err
 	}
 	defer func() { _ = unix.IoctlSetTermios(fd, ioctlSetTermios, before) }()
+	if ready, err := readable(fd, 0); err != nil || ready {
+		return nil, errTypedAhead
+	}
 	if _, err := unix.Write(fd, []byte(askBackground)); err != nil {
 		return nil, err
 	}
@@ -76,17 +83,14 @@ func readUntilSentinel(fd int, deadline time.Time) ([]byte, error) {
 		if left <= 0 {
 			return reply, os.ErrDeadlineExceeded
 		}
-		var ready unix.FdSet
-		ready.Set(fd)
-		wait := unix.NsecToTimeval(left.Nanoseconds())
-		n, err := unix.Select(fd+1, &ready, nil, nil, &wait)
-		if errors.Is(err, unix.EINTR) || (err == nil && n == 0) {
-			continue
-		}
+		ready, err := readable(fd, left)
 		if err != nil {
 			return reply, err
 		}
-		n, err = unix.Read(fd, buf)
+		if !ready {
+			continue
+		}
+		n, err := unix.Read(fd, buf)
 		if err != nil || n == 0 {
 			return reply, err
 		}
@@ -95,6 +99,18 @@ func readUntilSentinel(fd int, deadline time.Time) ([]byte, error) {
 		}
 	}
 	return reply, nil
+}
+
+// readable waits until there is something to read, for no longer than a time.
+func readable(fd int, within time.Duration) (bool, error) {
+	var ready unix.FdSet
+	ready.Set(fd)
+	wait := unix.NsecToTimeval(within.Nanoseconds())
+	n, err := unix.Select(fd+1, &ready, nil, nil, &wait)
+	if errors.Is(err, unix.EINTR) {
+		return false, nil
+	}
+	return n > 0, err
 }
 
 // lightReply judges the colour in a terminal's reply by its luminance.

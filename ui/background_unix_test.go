@@ -97,3 +97,26 @@ func TestWhatIsNoTerminalIsNotAsked(t *testing.T) {
 		t.Error("a terminal that cannot answer is said to be light")
 	}
 }
+
+func TestKeysTypedAheadAreLeftForTheProgram(t *testing.T) {
+	t.Parallel()
+	master, tty, err := pty.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = master.Close(); _ = tty.Close() }()
+	if _, err := master.WriteString("payments\r"); err != nil {
+		t.Fatal(err)
+	}
+	if ready, err := readable(int(tty.Fd()), 10*time.Second); err != nil || !ready {
+		t.Fatalf("the keys did not arrive: %v", err)
+	}
+	if _, err := converse(int(tty.Fd()), time.Second); !errors.Is(err, errTypedAhead) {
+		t.Fatalf("asking gave %v", err)
+	}
+	buf := make([]byte, 64)
+	n, err := tty.Read(buf)
+	if err != nil || string(buf[:n]) != "payments\n" {
+		t.Errorf("afterwards the terminal gives %q, %v", buf[:n], err)
+	}
+}

@@ -63,8 +63,7 @@ func (p *Picker) filterKey(msg tea.KeyMsg) (PickerEvent, tea.Cmd) {
 		if p.Always {
 			return PickerIgnored, nil
 		}
-		p.typing = false
-		p.input.Blur()
+		p.Rest()
 		return PickerMoved, nil
 	}
 	if msg.Paste {
@@ -101,6 +100,13 @@ func (p *Picker) idleKey(msg tea.KeyMsg) (PickerEvent, tea.Cmd) {
 		return PickerIgnored, nil
 	}
 	return PickerMoved, nil
+}
+
+// Rest ends typing into the filter and keeps what it found, so that letters are
+// keys again.
+func (p *Picker) Rest() {
+	p.typing = false
+	p.input.Blur()
 }
 
 // Clear empties the filter and closes it; the selection stays where it was.

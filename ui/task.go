@@ -100,9 +100,9 @@ func (j Job) Emit(msg tea.Msg) { j.emit(msg) }
 // ErrNoAnswer is returned by [Job.Ask] when the person closed the dialog.
 var ErrNoAnswer = errors.New("the question was closed without an answer")
 
-// Ask opens a dialog from the background and waits for its answer. Since it
-// opens while somebody may be typing, it swallows keys for a moment. Dialog.Then
-// is not used.
+// Ask opens a dialog from the background and waits for its answer. Unless it is
+// Expected it swallows keys for a moment, since it opens while somebody may be
+// typing. Dialog.Then is not used.
 func (j Job) Ask(d Dialog) (Answer, error) {
 	answers := make(chan Answer, 1)
 	d.Then = func(a Answer) (Action, tea.Cmd) {

@@ -1,0 +1,79 @@
+package ui
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestAChoiceThatIsNotOfferedIsKeptUntilSomebodyChooses(t *testing.T) {
+	t.Parallel()
+	form, s := newTestForm(detailsFields)
+	s.answers["connectionType"] = "carrier-pigeon"
+	form.Refresh()
+	form.View(80, 20)
+	feed(form, press("tab"), press("tab"), press("shift+tab"))
+	form.Refresh()
+	if s.answers["connectionType"] != "carrier-pigeon" {
+		t.Fatalf("walking through the form changed the answer to %q", s.answers["connectionType"])
+	}
+	form.Jump("connectionType")
+	feed(form, press("space"))
+	if s.answers["connectionType"] != "http" {
+		t.Errorf("choosing gave %q", s.answers["connectionType"])
+	}
+}
+
+func TestChoicesWithHelpStandBelowEachOther(t *testing.T) {
+	t.Parallel()
+	form, s := newTestForm(func(s *testScreen) []Field {
+		return []Field{
+			s.answer(Field{ID: "kind", Kind: Select, Label: "Kind", Options: []Option{
+				{Value: "a", Label: "API token", Help: "the one to use"}, {Value: "b", Label: "Access token"}, {Value: "c", Label: "Password"},
+			}}),
+			s.answer(Field{ID: "after", Kind: Line, Label: "After"}),
+		}
+	})
+	s.answers["kind"] = "a"
+	form.Refresh()
+	feed(form, press("down"), press("down"))
+	if s.answers["kind"] != "c" {
+		t.Errorf("two lines down is %q", s.answers["kind"])
+	}
+	feed(form, press("down"))
+	if form.Focused() != "after" || s.answers["kind"] != "c" {
+		t.Errorf("below the last choice is %q with %q", form.Focused(), s.answers["kind"])
+	}
+	view := form.View(80, 20)
+	if !strings.Contains(view, "● Password") || !strings.Contains(view, "○ API token   the one to use") {
+		t.Errorf("the choices are drawn as\n%s", view)
+	}
+}
+
+func TestYesAndNoAndSeveralOf(t *testing.T) {
+	t.Parallel()
+	form, s := newTestForm(func(s *testScreen) []Field {
+		return []Field{
+			s.answer(Field{ID: "sure", Kind: Check, Label: "Sure"}),
+			s.answer(Field{ID: "many", Kind: Multi, Label: "Many", Options: []Option{{Value: "x", Label: "Same"}, {Value: "y", Label: "Same"}, {Value: "z", Label: "Other"}}}),
+		}
+	})
+	feed(form, press("y"))
+	if s.answers["sure"] != "true" {
+		t.Errorf("y gave %q", s.answers["sure"])
+	}
+	feed(form, press("right"))
+	if s.answers["sure"] != "false" {
+		t.Errorf("the arrow gave %q", s.answers["sure"])
+	}
+	feed(form, press("tab"), press("down"), press("space"), press("down"), press("space"))
+	if s.answers["many"] != "y,z" {
+		t.Errorf("chose %q", s.answers["many"])
+	}
+	if view := form.View(80, 20); strings.Count(view, "[x] ") != 2 || !strings.Contains(view, "[ ] Same") {
+		t.Errorf("drawn as\n%s", view)
+	}
+	feed(form, press("up"), press("up"), press("up"))
+	if form.Focused() != "sure" {
+		t.Errorf("above the first is %q", form.Focused())
+	}
+}
