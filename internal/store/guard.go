@@ -43,12 +43,13 @@ func withoutCredentials(text string) string {
 	if !strings.Contains(text, "@") || !strings.Contains(text, "://") {
 		return text
 	}
-	return credentials().ReplaceAllStringFunc(text, func(found string) string {
-		parts := credentials().FindStringSubmatch(found)
-		if parts[2] == "" {
-			return parts[1]
+	pattern := credentials()
+	return pattern.ReplaceAllStringFunc(text, func(found string) string {
+		parts := pattern.FindStringSubmatch(found)
+		if kept := parts[1] + parts[2] + "@"; parts[2] != "" && !pattern.MatchString(kept) {
+			return kept
 		}
-		return parts[1] + parts[2] + "@"
+		return parts[1]
 	})
 }
 
