@@ -84,7 +84,7 @@ func newTestKeyring(t *testing.T, o KeyringOptions) *Keyring {
 
 // measure logs what the guarded keyring costs.
 func measure(t *testing.T, k *Keyring) {
-	const rounds = 50
+	const rounds = 20
 	times := map[string][]time.Duration{}
 	for i := range rounds {
 		n := name(fmt.Sprintf("m%d", i%5))
