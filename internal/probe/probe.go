@@ -32,6 +32,9 @@ type Options struct {
 	Now func() time.Time
 	// Timeout bounds a whole test that names no limit; 0 means 15 seconds.
 	Timeout time.Duration
+
+	// sshUser is git, as Bitbucket wants it; the tests' own sshd has other users.
+	sshUser string
 }
 
 // Prober tests connectors. It may be shared by tests that run at the same
@@ -52,6 +55,9 @@ func New(o Options) *Prober {
 	}
 	if o.Timeout <= 0 {
 		o.Timeout = defaultTimeout
+	}
+	if o.sshUser == "" {
+		o.sshUser = model.UserSSH
 	}
 	return &Prober{opts: o, gate: newGate()}
 }

@@ -198,25 +198,33 @@ func TestTheCostDoesNotGrowWithTheRepository(t *testing.T) {
 			body.WriteString(pkt(name + "\n"))
 		}
 		w := newWorld(t, merge(soundCloud(), map[string]reply{cloudGit: {header: map[string]string{"Content-Type": advertType}, body: body.String()}}))
-		var total atomic.Int64
 		o := w.options()
-		o.Dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
-			conn, err := w.dial(ctx, network, addr)
-			if addr != "bitbucket.org:443" {
-				return conn, err
-			}
-			return &metered{Conn: conn, total: &total}, err
-		}
+		meter := &meterDial{next: w.dial}
+		o.Dial = meter.dial
 		if result := New(o).Test(t.Context(), cloudRequest(), nil); result.Verdict != model.VerdictPass {
 			t.Fatalf("%d refs: %+v", refs, result.Problem)
 		}
-		return total.Load()
+		return meter.total.Load()
 	}
 	few, many := read(10), read(5000)
 	t.Logf("10 refs: %d bytes read; 5,000 refs: %d bytes read", few, many)
 	if many > few+40<<10 {
 		t.Errorf("10 refs take %d bytes, 5,000 take %d", few, many)
 	}
+}
+
+// meterDial counts what is read from every connection it makes.
+type meterDial struct {
+	next  func(context.Context, string, string) (net.Conn, error)
+	total atomic.Int64
+}
+
+func (m *meterDial) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	conn, err := m.next(ctx, network, addr)
+	if err != nil {
+		return nil, err
+	}
+	return &metered{Conn: conn, total: &m.total}, nil
 }
 
 // metered counts what is read from a connection.

@@ -28,7 +28,7 @@ func (s severity) status() model.CheckStatus {
 //
 // what, why and fix are sentences with names in braces: {host} who was asked,
 // {repo} owner/slug, {owner}, {slug}, {login} git's user name, {user} who the
-// REST API says we are, {said} the server's own words as a sentence, {detail}
+// REST API says we are ({User} at the beginning of a sentence), {said} the server's own words as a sentence, {detail}
 // what the fault adds, {missing} scopes, {url} and {api} the addresses, {to}
 // where a redirect points, {proxy} the proxy.
 type rule struct {
@@ -186,13 +186,13 @@ func (f *facts) replacer(a answer) *strings.Replacer {
 		required = optional
 	}
 	login := f.gitLogin.user
-	user := f.restUser()
+	user, begin := f.restUser(), f.restUser()
 	if user == "" {
-		user = "its owner"
+		user, begin = "the token's account", "The token's account"
 	}
 	return strings.NewReplacer(
 		"{host}", clean(host), "{repo}", clean(f.to.name()), "{owner}", clean(f.to.owner), "{slug}", clean(f.to.slug),
-		"{login}", clean(login), "{user}", user, "{said}", said, "{detail}", a.fault.detail,
+		"{login}", clean(login), "{user}", user, "{User}", begin, "{said}", said, "{detail}", a.fault.detail,
 		"{missing}", strings.Join(required, ", "), "{url}", clean(f.to.gitURL), "{api}", clean(f.to.rest),
 		"{to}", clean(to), "{proxy}", f.proxy, "{restlogin}", clean(f.restLogin.user),
 		"{key}", f.ssh.reason(),

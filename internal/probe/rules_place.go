@@ -4,7 +4,7 @@ import "bbconnect/model"
 
 // notThere are git's words for a repository that is missing or hidden.
 var notThere = says("Repository not found", "requested repository does not exist", "may not have access to this repository",
-	"no longer exists", "repository does not exist")
+	"no longer exists", "repository does not exist", "does not appear to be a git repository")
 
 // placeRules are about workspaces, projects and repositories. Cloud answers
 // git with 401 for a private repository that does not exist, so these come
@@ -61,7 +61,7 @@ var refusalRules = []rule{
 		// with X-AUSERNAME).
 		name: "Data Center denies the permission", code: "permission.denied",
 		when: onREST(both(status(401, 403), exception(authorisation))),
-		what: "{user} may not read {repo}.",
+		what: "{User} may not read {repo}.",
 		why:  "The credential was accepted, but the account lacks the permission.",
 		fix:  "Ask an administrator of the project for read permission.",
 	},

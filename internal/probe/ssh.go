@@ -55,7 +55,7 @@ func (t *test) handshake(ctx context.Context, conn net.Conn, signer ssh.Signer) 
 	hosts := newHostKeys(t.to, t.opts.KnownHosts, f.req.HostKeys)
 	var refused fault
 	config := &ssh.ClientConfig{
-		User:              model.UserSSH,
+		User:              t.opts.sshUser,
 		Auth:              []ssh.AuthMethod{ssh.PublicKeys(signer)},
 		HostKeyAlgorithms: hosts.algorithms(),
 		HostKeyCallback: func(_ string, _ net.Addr, key ssh.PublicKey) error {
