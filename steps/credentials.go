@@ -31,11 +31,11 @@ func newAPI(z *Wizard, focus model.QuestionID) page { return newSecretPage(z, mo
 
 func newSecretPage(z *Wizard, step model.Step, focus model.QuestionID) page {
 	p := &secretPage{formPage: newFormPage(z, step, focus), key: z.env.NewTask()}
-	p.head = func() []string {
+	p.head = func(w int) []string {
 		if !p.asksSecret() {
 			return nil
 		}
-		return []string{" " + z.place.line(z.env.Theme), ""}
+		return append(z.place.lines(w), "")
 	}
 	p.shows = p.recognised
 	p.extra = p.slotKeys
@@ -131,7 +131,7 @@ func (p *secretPage) view(w, h int) string {
 	case place.problem != nil:
 		return place.card(p.z.env.Theme, w)
 	}
-	return " " + place.line(p.z.env.Theme)
+	return strings.Join(place.lines(w), "\n")
 }
 
 func (p *secretPage) keys() []ui.Key {

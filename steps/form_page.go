@@ -21,7 +21,7 @@ type formPage struct {
 	// shows adds what is understood of a value below its field.
 	shows func(id model.QuestionID, value string) []string
 	// head are lines above the form.
-	head func() []string
+	head func(w int) []string
 	// card replaces the help of a question where the page knows more.
 	card func(q model.Question) ui.Card
 }
@@ -79,7 +79,7 @@ func (p *formPage) ownKeys() []ui.Key {
 func (p *formPage) view(w, h int) string {
 	var head []string
 	if p.head != nil {
-		head = p.head()
+		head = p.head(w)
 	}
 	if len(head) == 0 {
 		return p.form.View(w, h)

@@ -63,8 +63,8 @@ func (h *Home) Enter(env ui.Env) tea.Cmd {
 	h.loading, h.acting = env.NewTask(), env.NewTask()
 	if h.picker == nil {
 		h.picker = ui.NewPicker(env, []ui.Column{
-			{Title: "Name", Min: 14}, {Title: "Points to", Min: 14, Drop: 3}, {Title: "Credential", Min: 9, Drop: 4},
-			{Title: "API access", Min: 6, Drop: 1}, {Title: "Last test", Min: 10}, {Title: "Expires", Right: true, Min: 5, Drop: 2},
+			{Title: "Name", Min: 20}, {Title: "Points to", Min: 16, Drop: 1}, {Title: "Credential", Min: 12, Drop: 2},
+			{Title: "API access", Min: 12, Drop: 4}, {Title: "Last test", Min: 12}, {Title: "Expires", Right: true, Min: 7, Drop: 3},
 		})
 		h.picker.Does = "open"
 	}
@@ -212,6 +212,7 @@ func (h *Home) Update(msg tea.Msg) (ui.Action, tea.Cmd) {
 	}
 	event, cmd := h.picker.Update(msg)
 	if event == ui.PickerChosen {
+		h.picker.Rest()
 		return h.edit()
 	}
 	return nil, cmd

@@ -151,7 +151,7 @@ func (h *Home) confirmDelete(m usesFound) (ui.Action, tea.Cmd) {
 		}
 		jobs, with := h.jobs, a.Value == "all"
 		return nil, h.acting.Stream(func(job ui.Job) tea.Msg {
-			_, err := jobs.Delete(flow.WithAsker(job.Context, dialogAsker(job)), m.key, with)
+			_, err := jobs.Delete(flow.WithAsker(job.Context, dialogAsker(job, true)), m.key, with)
 			return deleted{name: m.name, err: err}
 		})
 	}

@@ -41,7 +41,7 @@ func (k *keeper) begin(where model.Where) tea.Cmd {
 	k.problem = nil
 	jobs := k.z.jobs
 	return k.task.Stream(func(job ui.Job) tea.Msg {
-		place, err := jobs.Prove(flow.WithAsker(job.Context, dialogAsker(job)), where)
+		place, err := jobs.Prove(flow.WithAsker(job.Context, dialogAsker(job, where != "")), where)
 		return proved{place: place, err: err}
 	})
 }
@@ -72,16 +72,21 @@ func problemOf(err error) *model.Problem {
 	return &model.Problem{Code: "internal", What: ui.Clean(err.Error()), Fix: "Try again; if it stays, report it."}
 }
 
-// line says where secrets are kept.
-func (k *keeper) line(t *ui.Theme) string {
-	if k.place == nil {
-		return "Trying the place for secrets …"
-	}
-	text := "Secrets will be kept in: " + k.place.Description + " " + t.Mark(ui.Pass) + " tried just now"
-	if k.place.Where == model.WhereAsk {
+// lines say where secrets are kept.
+func (k *keeper) lines(w int) []string {
+	text := "Trying the place for secrets …"
+	switch {
+	case k.place == nil:
+	case k.place.Where == model.WhereAsk:
 		text = "Secrets are asked each time and never stored."
+	default:
+		text = "Secrets will be kept in: " + k.place.Description + " " + ui.Pass.Sign() + " tried just now"
 	}
-	return text
+	out := ui.Wrap(text, w-2)
+	for i := range out {
+		out[i] = " " + out[i]
+	}
+	return out
 }
 
 // card is what is shown instead of the form when the place does not work.
@@ -138,10 +143,10 @@ func (k *keeper) useCommand(line string) tea.Cmd {
 }
 
 // dialogAsker asks for what a keystore needs in the middle of a job with a
-// dialog of its own.
-func dialogAsker(job ui.Job) flow.Asker {
+// dialog of its own. expected says that the person has just started the job.
+func dialogAsker(job ui.Job, expected bool) flow.Asker {
 	return func(_ context.Context, q flow.Question) (model.Secret, error) {
-		d := ui.Dialog{ID: "secret", Title: "Passphrase of the vault"}
+		d := ui.Dialog{ID: "secret", Title: "Passphrase of the vault", Expected: expected}
 		label := "Passphrase"
 		switch {
 		case q.Name != "":
@@ -158,7 +163,7 @@ func dialogAsker(job ui.Job) flow.Asker {
 		if err != nil || !q.New || q.Name != "" {
 			return first, err
 		}
-		second, err := askLine(job, ui.Dialog{ID: "secret", Title: "The same passphrase again"}, label)
+		second, err := askLine(job, ui.Dialog{ID: "secret", Title: "The same passphrase again", Expected: true}, label)
 		if err != nil {
 			return model.Secret{}, err
 		}

@@ -7,7 +7,7 @@ import (
 // newOverview is the page of name, id, description, tags and scope.
 func newOverview(z *Wizard, focus model.QuestionID) page {
 	p := newFormPage(z, model.StepOverview, focus)
-	p.head = func() []string {
+	p.head = func(int) []string {
 		if z.welcome == "" {
 			return nil
 		}

@@ -36,7 +36,7 @@ type testJob func(ctx context.Context, report func(model.Check)) (model.TestResu
 func (r *runner) start(job testJob) tea.Cmd {
 	r.checks, r.result, r.problem = nil, nil, nil
 	return r.task.Stream(func(j ui.Job) tea.Msg {
-		ctx := flow.WithAsker(j.Context, dialogAsker(j))
+		ctx := flow.WithAsker(j.Context, dialogAsker(j, true))
 		result, err := job(ctx, func(c model.Check) { j.Emit(checkReport{c}) })
 		return testEnded{result: result, err: err}
 	})

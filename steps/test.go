@@ -299,7 +299,7 @@ func (p *testPage) store() tea.Cmd {
 		record = &r
 	}
 	return p.save.Stream(func(job ui.Job) tea.Msg {
-		ctx := flow.WithAsker(job.Context, dialogAsker(job))
+		ctx := flow.WithAsker(job.Context, dialogAsker(job, true))
 		saved, err := jobs.Save(ctx, d, w, record)
 		if err != nil {
 			return savedMsg{err: err}

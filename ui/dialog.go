@@ -32,7 +32,7 @@ func (s *Shell) open(d Dialog, owner Screen) tea.Cmd {
 		d.Choices = []Choice{{Value: "ok", Label: "OK"}}
 	}
 	state := &dialogState{Dialog: d, owner: owner}
-	if d.alive != nil {
+	if d.alive != nil && !d.Expected {
 		now := s.now()
 		state.quiet, state.limit = now.Add(graceQuiet), now.Add(graceLimit)
 	}

@@ -19,6 +19,9 @@ type Dialog struct {
 	Prompt *Prompt
 	// Then takes the answer. Without it the screen's Update gets the Answer.
 	Then func(Answer) (Action, tea.Cmd)
+	// Expected says, of a dialog that background work opens, that the person has
+	// just asked for it: its keys count at once.
+	Expected bool
 	// alive is set on dialogs that background work opened: they wait out typing
 	// that was meant for something else, and close when that work has ended.
 	alive context.Context
