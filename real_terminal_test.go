@@ -131,7 +131,7 @@ func TestWithoutAKeyringTheWizardSaysSoFirstAndWorksToTheEndWithTheVault(t *test
 		t.Errorf("a secret was asked before its place had proved itself:\n%s", screen)
 	}
 	s.Press("v")
-	const passphrase = "a passphrase for this test"
+	const passphrase = "blue kettle, seven harbours"
 	s.WaitFor("Choose a passphrase for the vault")
 	s.Type(passphrase)
 	s.WaitFor(strings.Repeat("•", 12))
