@@ -20,15 +20,11 @@ type facts struct {
 	// clipped and foreign say what the shape of git's, or over SSH the REST
 	// API's, secret tells: that it is incomplete, or another vendor's.
 	clipped, foreign bool
-	// expired is set when the credential's recorded end has passed.
-	expired bool
 
 	// git is the one git request, or the SSH conversation.
 	git    answer
 	advert advert
-	// gitBroken means that git's content type came with something else in it.
-	gitBroken bool
-	ssh       sshFacts
+	ssh    sshFacts
 
 	// user and properties begin the conversation with Cloud and Data Center;
 	// listing is the account's, workspace splits a 404, hooks are webhooks.
@@ -50,8 +46,6 @@ type sshFacts struct {
 	keyFormat, keyPassphrase string
 	// host is the server's key where it was not accepted.
 	host *model.HostKey
-	// keyType is the type of our own key.
-	keyType string
 }
 
 // gitOK reports that git proved access to the repository.

@@ -94,7 +94,8 @@ func (g *gate) try(keys []credentialKey) (wait <-chan struct{}, blocked *model.P
 	defer g.mu.Unlock()
 	for _, k := range keys {
 		if h := g.known[k]; h != nil && h.rejected >= maxRejections {
-			return nil, h.problem, false
+			carried := *h.problem
+			return nil, &carried, false
 		}
 	}
 	for _, k := range keys {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"bbconnect/model"
 )
@@ -97,6 +98,35 @@ func TestOtherLoginsSecretsAndCausesAreSentStill(t *testing.T) {
 		if got := len(missing.seen()); got != (i+1)*4 {
 			t.Errorf("a missing repository counts against the token: %d requests after %d tests, %+v", got, i+1, r.Problem)
 		}
+	}
+}
+
+func TestATestThatWaitsTooLongForItsCredentialFails(t *testing.T) {
+	t.Parallel()
+	p := New(Options{Dial: silence(t), Timeout: 60 * time.Millisecond})
+	req := serverRequest()
+	inner, _ := p.newTest(req, nil)
+	for range maxRejections {
+		p.gate.enter(t.Context(), inner.keys(p.gate))
+	}
+	result := p.Test(t.Context(), req, nil)
+	compare(t, result, model.VerdictFail, "net.timeout")
+	if c := result.Checks[0]; c.Status != model.CheckSkip || !strings.HasPrefix(c.Detail, "not sent") {
+		t.Errorf("%+v", c)
+	}
+}
+
+func TestACarriedProblemIsACopy(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, merge(soundServer(), map[string]reply{serverGit: text(401, ""), serverProps: serverDenied()}))
+	p := New(w.options())
+	for range 3 {
+		p.Test(t.Context(), serverRequest(), nil)
+	}
+	one, two := p.Test(t.Context(), serverRequest(), nil), p.Test(t.Context(), serverRequest(), nil)
+	one.Problem.Fix = "changed"
+	if two.Problem.Fix == "changed" {
+		t.Error("two results share one problem")
 	}
 }
 

@@ -22,13 +22,11 @@ func (t *test) gitHTTP(ctx context.Context) {
 	t.stream.start(checkReach)
 	header := http.Header{"Git-Protocol": {"version=2"}, "User-Agent": {"git/2.50 (bbconnect)"}}
 	var found advert
-	began := false
 	a := w.get(ctx, t.to.infoRefs(), t.facts.gitLogin, header, func(res *http.Response) bool {
 		t.stream.start(checkGit)
 		if res.StatusCode != http.StatusOK || res.Header.Get("Content-Type") != advertType {
 			return false
 		}
-		began = true
 		got, err := readAdvert(http.MaxBytesReader(nil, res.Body, maxBody), true)
 		found = got
 		if err != nil {
@@ -40,21 +38,16 @@ func (t *test) gitHTTP(ctx context.Context) {
 	if found.refusal != "" {
 		a.said = clean(without(found.refusal, t.secrets))
 	}
-	t.facts.git, t.facts.advert, t.facts.gitBroken = a, found, began && !found.ok && found.refusal == ""
+	t.facts.git, t.facts.advert = a, found
 	t.endConnection(a)
 	t.endGit(a)
 }
 
 // watch ends the connection's checks as they come about.
 func (t *test) watch(w *wire) {
-	proxied := false
-	if req, err := http.NewRequest(http.MethodGet, t.to.infoRefs(), nil); err == nil && t.opts.Proxy != nil {
-		if p, err := t.opts.Proxy(req); err == nil && p != nil {
-			proxied = true
-			p2 := *p
-			p2.User = nil
-			t.facts.proxy = clean(p2.Host)
-		}
+	proxied, detail := t.proxyFor(t.to.infoRefs()) != "", ""
+	if proxied {
+		detail = "through the proxy " + t.facts.proxy
 	}
 	w.dialled = func(err error) {
 		if err == nil && !proxied {
@@ -63,7 +56,7 @@ func (t *test) watch(w *wire) {
 		}
 	}
 	w.securing = func() {
-		t.stream.end(checkReach, model.CheckPass, "", "")
+		t.stream.end(checkReach, model.CheckPass, "", detail)
 		t.startSecured()
 	}
 	w.secured = func(s *tls.ConnectionState, err error) {

@@ -117,7 +117,13 @@ func (p *Prober) runOnce(ctx context.Context, t *test) *model.Problem {
 		return carried
 	}
 	if ticket == nil {
-		return nil
+		t.stream.skipRest("not sent: other tests of this credential took too long")
+		return &model.Problem{
+			Code: "net.timeout", Cause: ctx.Err(),
+			What: "Other tests that use the same credential took too long.",
+			Why:  "It is sent by a few tests at a time until the server has accepted it once, so that no account gets locked.",
+			Fix:  "Test one of the connectors alone first.",
+		}
 	}
 	t.run(ctx)
 	problem := t.conclude()
@@ -156,7 +162,26 @@ func (p *Prober) newTest(req model.TestRequest, report func(model.Check)) (*test
 		return t, problem
 	}
 	t.setLogins()
+	if t.facts.overHTTP() {
+		t.facts.proxy = t.proxyFor(to.infoRefs())
+	}
+	if t.facts.proxy == "" {
+		t.facts.proxy = t.proxyFor(to.rest)
+	}
 	return t, t.trust(req.CAFile)
+}
+
+// proxyFor is the host of the proxy an address is asked through, "" for none.
+func (t *test) proxyFor(address string) string {
+	req, err := http.NewRequest(http.MethodGet, address, nil)
+	if err != nil || t.opts.Proxy == nil {
+		return ""
+	}
+	proxy, err := t.opts.Proxy(req)
+	if err != nil || proxy == nil {
+		return ""
+	}
+	return clean(proxy.Host)
 }
 
 // setLogins decides what each channel signs in with.

@@ -71,7 +71,15 @@ func onREST(q question) condition {
 	}
 }
 
-// onAny asks about git's answer, then the REST API's.
+// onDeciding asks about git's answer, then, with API access on, the REST
+// API's. Rows about the wire and the server use it: a REST API that cannot be
+// reached explains nothing about git.
+func onDeciding(q question) condition {
+	return either(onGit(q), all(onREST(q), that(func(f *facts) bool { return f.counts })))
+}
+
+// onAny asks about git's answer, then the REST API's, whether it decides or
+// was only asked for the reason.
 func onAny(q question) condition {
 	return either(onGit(q), onREST(q))
 }
@@ -203,7 +211,11 @@ func (f *facts) replacer(a answer) *strings.Replacer {
 func (f *facts) refusedScopes(a answer) []string {
 	granted := model.GrantedScopes(a.granted)
 	var out []string
-	for _, s := range a.required {
+	wanted := a.required
+	if len(wanted) == 0 && a.status == 403 {
+		wanted = a.accepted
+	}
+	for _, s := range wanted {
 		if !slices.Contains(granted, s) {
 			out = append(out, s)
 		}

@@ -35,7 +35,8 @@ var lastRules = []rule{
 	},
 	{
 		name: "the REST API answers otherwise", code: "server.not-bitbucket",
-		when: onREST(func(a answer) bool { return !a.dead() && !a.good() && a.check == checkRepository || a.html }),
+		when: all(onREST(func(a answer) bool { return !a.dead() && !a.good() && a.check == checkRepository || a.html }),
+			that(func(f *facts) bool { return f.counts })),
 		what: "{host} does not answer the REST API as Bitbucket does.",
 		why:  "{said}",
 		fix:  "Check the address, and what stands between this machine and the server.",

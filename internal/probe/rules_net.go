@@ -13,21 +13,21 @@ var netRules = []rule{
 	{
 		// RFC 9110 §15.5.8; Go's transport reports CONNECT's answer.
 		name: "the proxy wants a login", code: "net.proxy-auth",
-		when: onAny(or(faulty(faultProxyAuth), status(407))),
+		when: onDeciding(or(faulty(faultProxyAuth), status(407))),
 		what: "The proxy {proxy} wants a login.",
 		why:  "HTTPS_PROXY names a proxy that asks for a user name and a password.",
 		fix:  "Put the login into HTTPS_PROXY, or add {host} to NO_PROXY.",
 	},
 	{
 		name: "the proxy does not connect", code: "net.refused",
-		when: onAny(faulty(faultProxy)),
+		when: onDeciding(faulty(faultProxy)),
 		what: "The proxy {proxy} does not connect to {host}.",
 		why:  "It refused, or cannot be reached itself. {detail}",
 		fix:  "Check HTTPS_PROXY, or add {host} to NO_PROXY.",
 	},
 	{
 		name: "the host name is not known", code: "net.dns", field: model.QURL,
-		when: onAny(faulty(faultDNS)),
+		when: onDeciding(faulty(faultDNS)),
 		what: "There is no host {host} as far as this machine can tell.",
 		why:  "The name is mistyped, or known only inside a network (VPN) this machine is not in.",
 		fix:  "Check the address, or connect to the VPN. A delegate may still reach it.",
@@ -54,21 +54,21 @@ var netRules = []rule{
 	},
 	{
 		name: "the connection is refused", code: "net.refused", field: model.QURL,
-		when: onAny(faulty(faultRefused)),
+		when: onDeciding(faulty(faultRefused)),
 		what: "{host} refused the connection.",
 		why:  "Nothing listens on that port, or a firewall answers for it. Data Center has 7999 for SSH and often 7990 or 8443 for HTTP.",
 		fix:  "Check the host and the port.",
 	},
 	{
 		name: "no answer in time", code: "net.timeout", field: model.QURL,
-		when: onAny(faulty(faultTimeout)),
+		when: onDeciding(faulty(faultTimeout)),
 		what: "{host} did not answer in time.",
 		why:  "A firewall drops the connection, the VPN is off, or the server is overloaded.",
 		fix:  "Check VPN and firewall, then test again. A delegate may still reach it.",
 	},
 	{
 		name: "the connection breaks off", code: "net.refused", field: model.QURL,
-		when: onAny(faulty(faultClosed)),
+		when: onDeciding(faulty(faultClosed)),
 		what: "The connection to {host} broke off.",
 		why:  "A firewall or a proxy in between cut it, or another kind of server listens there.",
 		fix:  "Check the host and the port.",
@@ -80,21 +80,21 @@ var netRules = []rule{
 var tlsRules = []rule{
 	{
 		name: "the certificate is for another name", code: "tls.hostname", field: model.QURL,
-		when: onAny(faulty(faultHostname)),
+		when: onDeciding(faulty(faultHostname)),
 		what: "The certificate of {host} is for {detail}.",
 		why:  "The address uses another name than the server's own, or another server answers.",
 		fix:  "Use the name the certificate is for.",
 	},
 	{
 		name: "the certificate has expired", code: "tls.expired",
-		when: onAny(faulty(faultExpired)),
+		when: onDeciding(faulty(faultExpired)),
 		what: "The certificate of {host} is not valid now.",
 		why:  "It is valid from {detail}. It has expired, or this machine's clock is wrong.",
 		fix:  "Check the clock; otherwise the server's certificate has to be renewed.",
 	},
 	{
 		name: "the authority is not trusted", code: "tls.unknown-ca",
-		when: onAny(faulty(faultUnknownCA)),
+		when: onDeciding(faulty(faultUnknownCA)),
 		what: "This machine does not trust the certificate of {host}.",
 		why:  "It was issued by {detail}, which is a private authority, or by a proxy that reads along.",
 		fix:  "Name the authority's PEM file (--ca-file). A delegate needs it too, in ADDITIONAL_CERTS_PATH.",
@@ -102,14 +102,14 @@ var tlsRules = []rule{
 	{
 		// Go's net/http: ErrSchemeMismatch.
 		name: "plain HTTP answers on the port of HTTPS", code: "tls.not-tls", field: model.QURL,
-		when: onAny(faulty(faultNotTLS)),
+		when: onDeciding(faulty(faultNotTLS)),
 		what: "{host} does not speak TLS on this port.",
 		why:  "The address begins with https, but plain HTTP or something else answers.",
 		fix:  "Check the port; use http:// only inside a network you trust.",
 	},
 	{
 		name: "TLS is refused", code: "tls.not-tls",
-		when: onAny(faulty(faultTLS)),
+		when: onDeciding(faulty(faultTLS)),
 		what: "{host} broke off the TLS handshake.",
 		why:  "{detail}. It may want a client certificate, which connectors do not have, or only speak an old version.",
 		fix:  "Ask the server's administrator which TLS versions it takes.",

@@ -1,6 +1,10 @@
 package probe
 
-import "bbconnect/model"
+import (
+	"slices"
+
+	"bbconnect/model"
+)
 
 // saidRules are about what Bitbucket says in so many words, over either
 // channel. The words are Atlassian's own, as people quoted them.
@@ -84,7 +88,7 @@ var saidRules = []rule{
 	{
 		// 410 with CHANGE-2770 and the like: endpoints Atlassian removed.
 		name: "the REST call was removed", code: "api.removed",
-		when: onREST(status(410)),
+		when: all(onREST(status(410)), that(func(f *facts) bool { return f.counts })),
 		what: "{host} no longer has the call this test makes.",
 		why:  "Atlassian removes old calls of its REST API. {said}",
 		fix:  "Update bbconnect; a newer version uses the new call.",
@@ -93,7 +97,7 @@ var saidRules = []rule{
 		// Bitbucket Cloud names granted and required scopes in error.detail, and in
 		// X-OAuth-Scopes and X-Accepted-OAuth-Scopes.
 		name: "a call is refused for its scopes", code: "scope.missing", field: model.QPassword,
-		when: onAny(says("privilege scopes")),
+		when: either(onAny(says("privilege scopes")), onREST(lacksAccepted)),
 		what: "The token lacks scopes: {missing}.",
 		why:  "{said}",
 		fix:  "Scopes cannot be added later: make another token with all fourteen.",
@@ -103,4 +107,20 @@ var saidRules = []rule{
 // mendMethod offers another method of API access.
 func mendMethod(m model.APIMethod) []model.Mend {
 	return []model.Mend{{Field: model.QAPIMethod, Value: string(m), Label: "use " + string(m) + " for API access"}}
+}
+
+// lacksAccepted reports a refusal whose headers show that none of the scopes
+// the call accepts was granted. What the call accepts goes by the old names,
+// what an API token was granted by the new ones.
+func lacksAccepted(a answer) bool {
+	if a.status != 403 || !a.scoped || len(a.accepted) == 0 || holds(a.said, "authentication mechanism") {
+		return false
+	}
+	granted := model.GrantedScopes(a.scopes)
+	for _, s := range model.TokenScopes() {
+		if slices.Contains(granted, s.Name) {
+			granted = append(granted, s.Legacy...)
+		}
+	}
+	return !slices.ContainsFunc(a.accepted, func(s string) bool { return slices.Contains(granted, s) })
 }

@@ -32,7 +32,7 @@ var serverRules = []rule{
 		// Data Center answers 307 or 301 for a project or repository that was
 		// renamed or moved.
 		name: "the repository moved", code: "repo.moved", field: model.QURL,
-		when:  onAny(redirected(repositoryIn)),
+		when:  onDeciding(redirected(repositoryIn)),
 		what:  "{repo} was moved or renamed.",
 		why:   "{host} leads to another address. Connectors do not follow it.",
 		fix:   "Use the new address of the repository.",
@@ -42,7 +42,7 @@ var serverRules = []rule{
 		// sourcegraph#2360, backstage#14655: a single sign-on in front of Data
 		// Center answers git and REST with its own login page.
 		name: "a login page answers", code: "net.sso",
-		when: onAny(or(redirected(anywhere), func(a answer) bool { return a.html && a.loginPage && !a.bitbucket && a.status < 500 })),
+		when: onDeciding(or(redirected(anywhere), func(a answer) bool { return a.html && a.loginPage && !a.bitbucket && a.status < 500 })),
 		what: "A login page answers in place of Bitbucket at {host}.",
 		why:  "A single sign-on or an access proxy stands in front of it and wants a browser. {to}",
 		fix:  "Ask the administrator for a way around it for git and /rest, or connect through a delegate inside the network.",
@@ -50,7 +50,7 @@ var serverRules = []rule{
 	{
 		// support.atlassian.com, "API request limits".
 		name: "too many requests", code: "net.rate-limited",
-		when: onAny(status(429)),
+		when: onDeciding(status(429)),
 		what: "{host} takes no more requests for now.",
 		why:  "The account or this network has used up its limit. {said}",
 		fix:  "Wait an hour, then test again; use fewer connectors on one account.",
@@ -65,7 +65,7 @@ var serverRules = []rule{
 	},
 	{
 		name: "the server has an error", code: "server.unavailable",
-		when: onAny(func(a answer) bool { return a.status >= 500 }),
+		when: onDeciding(func(a answer) bool { return a.status >= 500 }),
 		what: "{host} cannot answer at the moment.",
 		why:  "It, or a proxy in front of it, reports an error of its own. {said}",
 		fix:  "Test again later; status.bitbucket.org tells about Cloud.",

@@ -277,6 +277,14 @@ func cloudRefusals() []scenario {
 			script: map[string]reply{cloudRepo: cloudReply(403, lacking), cloudGit: text(403, "Your credentials lack one or more required privilege scopes.")},
 		},
 		{
+			name: "the repository's scope is missing, told by headers alone", verdict: model.VerdictFail, code: "scope.missing", rule: "a call is refused for its scopes",
+			script: map[string]reply{cloudRepo: {status: 403, header: map[string]string{"X-Credential-Type": "api_token", "X-OAuth-Scopes": "read:user:bitbucket", "X-Accepted-OAuth-Scopes": "repository"}}},
+		},
+		{
+			name: "a REST API that is down explains nothing about git", change: apiOff, verdict: model.VerdictFail, code: "cred.rejected", rule: "the credential is rejected",
+			script: map[string]reply{cloudGit: gitDenied(), cloudUser: text(503, "down")},
+		},
+		{
 			name: "the allowlist", verdict: model.VerdictFail, code: "net.ip-allowlist", rule: "the address is not on the allowlist",
 			script: map[string]reply{cloudGit: text(403, "To access this repository, an admin must whitelist your IP.")},
 		},

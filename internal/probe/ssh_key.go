@@ -38,7 +38,7 @@ func readKey(key, passphrase model.Secret) (ssh.Signer, sshFacts) {
 	case signer.PublicKey().Type() == ssh.KeyAlgoED25519:
 		return nil, sshFacts{keyFormat: "It is an Ed25519 key, which has no PEM format that Harness reads."}
 	}
-	return modern(signer), sshFacts{keyType: signer.PublicKey().Type()}
+	return modern(signer), sshFacts{}
 }
 
 // modern keeps an RSA key from signing with SHA-1, as OpenSSH does since 8.8:

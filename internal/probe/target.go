@@ -85,6 +85,19 @@ func (t target) sshPath() string {
 	return path
 }
 
+// tryCommand is what shows on another machine whether it gets a connection;
+// it signs in with nothing.
+func (t target) tryCommand() string {
+	if t.Transport != model.SSH {
+		return "curl -sSI " + clean(strings.TrimRight(t.gitURL, "/"))
+	}
+	host, port, err := net.SplitHostPort(t.sshAddress())
+	if err != nil {
+		return "ssh -T git@" + clean(t.Host)
+	}
+	return "ssh -T -p " + port + " git@" + clean(host)
+}
+
 // name is owner/slug.
 func (t target) name() string { return t.owner + "/" + t.slug }
 

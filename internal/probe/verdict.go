@@ -23,6 +23,9 @@ func (t *test) conclude() *model.Problem {
 		}
 		problem := r.problem(f, evidence)
 		if first == nil {
+			if t.unreachable() {
+				problem.Fix += " On the delegate's host try: " + t.to.tryCommand()
+			}
 			first, t.rule, t.worst = problem, r.name, r.severity
 		}
 		blamed[at] = true
@@ -62,16 +65,21 @@ func (t *test) place(r rule, evidence answer) string {
 	return at
 }
 
-// verdict sums a test up. A connector that goes through a delegate and got no
-// connection from here is unreachable: the delegate may still reach it.
-func (t *test) verdict(problem *model.Problem) model.Verdict {
+// unreachable reports that git got no connection from this machine, for a
+// connector whose delegate may still get one.
+func (t *test) unreachable() bool {
 	f := &t.facts
+	return f.req.Connector.Mode == model.ModeDelegate && f.git.asked && f.git.fault.net() && f.git.fault.kind != faultProxyAuth
+}
+
+// verdict sums a test up.
+func (t *test) verdict(problem *model.Problem) model.Verdict {
 	switch {
 	case problem == nil:
 		return model.VerdictPass
 	case t.carried:
 		return model.VerdictFail
-	case f.req.Connector.Mode == model.ModeDelegate && f.git.asked && f.git.fault.net() && f.git.fault.kind != faultProxyAuth:
+	case t.unreachable():
 		return model.VerdictUnreachable
 	case t.worst == warns:
 		return model.VerdictWarn
