@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -27,6 +28,7 @@ var named = map[string]tea.KeyMsg{
 
 func press(name string) tea.KeyMsg {
 	if k, ok := named[name]; ok {
+		k.Runes = slices.Clone(k.Runes) // widgets clean what they are given in place
 		return k
 	}
 	return tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(name)}
@@ -46,7 +48,7 @@ func typed(text string) []tea.KeyMsg {
 		case '\t':
 			out = append(out, named["tab"])
 		case ' ':
-			out = append(out, named["space"])
+			out = append(out, press("space"))
 		default:
 			out = append(out, press(string(r)))
 		}
