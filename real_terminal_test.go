@@ -103,7 +103,7 @@ func TestAConnectorMadeInTheWizardPassesAgainstRealGitWithItsSecretInARealKeyrin
 	if err := json.Unmarshal(out, &result); err != nil || result.Verdict != "pass" {
 		t.Errorf("a later run, with the secret from the keyring, says %q (%v)\n%s", result.Verdict, err, out)
 	}
-	lookup := exec.CommandContext(t.Context(), "secret-tool", "search", "--all", "service", "bbconnect")
+	lookup := exec.CommandContext(t.Context(), "secret-tool", "search", "--all", "username", "account/Real_ledger_token")
 	if _, err := exec.LookPath("secret-tool"); err == nil {
 		if found, err := lookup.Output(); err != nil || !bytes.Contains(found, []byte(token)) {
 			t.Errorf("another program does not find the secret in the keyring: %v", err)

@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"hash/crc32"
 	"os"
 	"path/filepath"
 	"sync"
@@ -48,7 +49,7 @@ func (k *keystores) Keystore(where model.Where) (flow.Keystore, error) {
 func (k *keystores) make(where model.Where) (flow.Keystore, error) {
 	switch where {
 	case model.WhereKeyring:
-		return keystore.NewKeyring(keystore.KeyringOptions{})
+		return keystore.NewKeyring(keystore.KeyringOptions{Service: keyringService(k.app.getenv)})
 	case model.WhereVault:
 		return keystore.NewVault(filepath.Join(k.app.folders.Data, "vault.age"), k.passphrase), nil
 	case model.WhereAsk:
@@ -60,6 +61,19 @@ func (k *keystores) make(where model.Where) (flow.Keystore, error) {
 		Code: "keystore.unavailable", What: fmt.Sprintf("There is no place for secrets called %q.", clean(string(where))),
 		Why: "The file that names it was changed by hand, or by a newer version.", Fix: "Choose keyring, vault, command or ask.",
 	}
+}
+
+// keyringService keeps installations apart: one with a home of its own must not
+// share the names of the person's main one.
+func keyringService(getenv func(string) string) string {
+	home := getenv("BBCONNECT_HOME")
+	if home == "" {
+		return "bbconnect"
+	}
+	if abs, err := filepath.Abs(home); err == nil {
+		home = abs
+	}
+	return fmt.Sprintf("bbconnect-%08x", crc32.ChecksumIEEE([]byte(home)))
 }
 
 func (k *keystores) command() (flow.Keystore, error) {
