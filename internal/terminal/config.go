@@ -90,7 +90,7 @@ func (c Config) environment() []string {
 // what the compiler said.
 func Build(ctx context.Context, dir, pkg string, flags ...string) (string, error) {
 	bin := filepath.Join(dir, filepath.Base(pkg))
-	args := append([]string{"build", "-o", bin}, flags...)
+	args := append([]string{"build", "-buildvcs=false", "-o", bin}, flags...)
 	out, err := exec.CommandContext(ctx, "go", append(args, pkg)...).CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("go build %s: %w\n%s", pkg, err, out)
