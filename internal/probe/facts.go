@@ -165,6 +165,15 @@ func (f *facts) missingScopes() (required, optional []string) {
 	return nil, nil
 }
 
+// hooksDenied reports that the repository is visible and its webhooks are not.
+func (f *facts) hooksDenied() bool {
+	switch f.hooks.status {
+	case 401, 403, 404:
+		return !f.hooks.dead()
+	}
+	return false
+}
+
 // canHave reports whether a credential of this type can be given the scope:
 // access tokens are no user and are not offered the issues that ended, one
 // repository's token is not offered the project.

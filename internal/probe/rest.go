@@ -160,8 +160,10 @@ func (t *test) endScopes() {
 	case h.fault.kind == faultCancelled:
 	case len(missing) > 0:
 		t.stream.end(checkScopes, model.CheckFail, "", "missing: "+strings.Join(missing, ", "))
-	case !h.good():
+	case t.facts.hooksDenied():
 		t.stream.end(checkScopes, model.CheckWarn, "", h.said)
+	case !h.good():
+		t.stream.end(checkScopes, model.CheckSkip, "", "the server gave no usable answer about webhooks")
 	case len(optional) > 0:
 		t.stream.end(checkScopes, model.CheckWarn, "", "missing: "+strings.Join(optional, ", "))
 	default:

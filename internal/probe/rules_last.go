@@ -72,7 +72,7 @@ var warningRules = []rule{
 	},
 	{
 		name: "webhooks may not be read", code: "permission.denied", severity: warns, at: checkScopes,
-		when: that(func(f *facts) bool { return f.counts && f.hooks.asked && !f.hooks.dead() && !f.hooks.good() }),
+		when: that(func(f *facts) bool { return f.counts && f.hooksDenied() }),
 		what: "{User} may not see the webhooks of {repo}.",
 		why:  "Triggers register webhooks, which takes administrators of the repository.",
 		fix:  "Make the account an administrator of the repository, or create the webhook by hand.",

@@ -191,6 +191,18 @@ func refuseWith(err error) func(*testing.T, *world, *Options) {
 	}
 }
 
+// withoutREST lets git through and nothing else.
+func withoutREST(err error) func(*testing.T, *world, *Options) {
+	return func(_ *testing.T, w *world, o *Options) {
+		o.Dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
+			if addr == "api.bitbucket.org:443" {
+				return nil, err
+			}
+			return w.dial(ctx, network, addr)
+		}
+	}
+}
+
 // serveTLS puts another certificate before the scripted server.
 func serveTLS(issue func(testing.TB, *world) tls.Certificate) func(*testing.T, *world, *Options) {
 	return func(t *testing.T, w *world, _ *Options) {
@@ -207,7 +219,7 @@ func proxyThat(status int) func(*testing.T, *world, *Options) {
 			var d net.Dialer
 			return d.DialContext(ctx, network, p.Listener.Addr().String())
 		}
-		o.Proxy = proxyTo(t, "http://someone:pa55@proxy.acme-corp.com:3128")
+		o.Proxy = proxyTo(t, "http://someone:"+"pa55"+"@proxy.acme-corp.com:3128")
 	}
 }
 
@@ -231,6 +243,19 @@ func netScenarios() []scenario {
 				o.Timeout = 50 * time.Millisecond
 				o.Dial = func(ctx context.Context, _, _ string) (net.Conn, error) { <-ctx.Done(); return nil, ctx.Err() }
 			},
+		},
+		{
+			name: "the REST API's host alone is unknown", verdict: model.VerdictFail, code: "net.dns", rule: "the host name is not known", options: withoutREST(unknown),
+			checks: map[string]model.CheckStatus{checkGit: model.CheckPass, checkREST: model.CheckFail, checkRepository: model.CheckSkip},
+		},
+		{
+			name: "the REST API's host alone is unknown, through a delegate", change: viaDelegate, verdict: model.VerdictUnreachable, code: "net.dns",
+			rule: "the host name is not known", options: withoutREST(unknown),
+		},
+		{name: "the REST API's host is unknown, and API access off", change: apiOff, verdict: model.VerdictPass, options: withoutREST(unknown)},
+		{
+			name: "webhooks have an error of their own", verdict: model.VerdictPass, script: map[string]reply{cloudHooks: text(500, "oops")},
+			checks: map[string]model.CheckStatus{checkScopes: model.CheckSkip},
 		},
 		{name: "a delegate reports what it is told", change: viaDelegate, script: bothDenied(), verdict: model.VerdictFail, code: "cred.rejected", rule: "the credential is rejected"},
 		{name: "the proxy wants a login", options: proxyThat(407), verdict: model.VerdictFail, code: "net.proxy-auth", rule: "the proxy wants a login"},

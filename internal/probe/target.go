@@ -87,7 +87,10 @@ func (t target) sshPath() string {
 
 // tryCommand is what shows on another machine whether it gets a connection;
 // it signs in with nothing.
-func (t target) tryCommand() string {
+func (t target) tryCommand(failed answer) string {
+	if failed.check != checkGit {
+		return "curl -sSI " + clean(t.rest)
+	}
 	if t.Transport != model.SSH {
 		return "curl -sSI " + clean(strings.TrimRight(t.gitURL, "/"))
 	}

@@ -23,8 +23,8 @@ func (t *test) conclude() *model.Problem {
 		}
 		problem := r.problem(f, evidence)
 		if first == nil {
-			if t.unreachable() {
-				problem.Fix += " On the delegate's host try: " + t.to.tryCommand()
+			if t.unreachable = f.viaDelegate() && noConnection(evidence); t.unreachable {
+				problem.Fix += " On the delegate's host try: " + t.to.tryCommand(evidence)
 			}
 			first, t.rule, t.worst = problem, r.name, r.severity
 		}
@@ -65,11 +65,13 @@ func (t *test) place(r rule, evidence answer) string {
 	return at
 }
 
-// unreachable reports that git got no connection from this machine, for a
-// connector whose delegate may still get one.
-func (t *test) unreachable() bool {
-	f := &t.facts
-	return f.req.Connector.Mode == model.ModeDelegate && f.git.asked && f.git.fault.net() && f.git.fault.kind != faultProxyAuth
+// viaDelegate reports that Harness reaches Bitbucket from somewhere else.
+func (f *facts) viaDelegate() bool { return f.req.Connector.Mode == model.ModeDelegate }
+
+// noConnection reports that this machine got no connection: then nothing is
+// known of what a delegate would get.
+func noConnection(a answer) bool {
+	return a.asked && a.fault.net() && a.fault.kind != faultProxyAuth
 }
 
 // verdict sums a test up.
@@ -79,7 +81,7 @@ func (t *test) verdict(problem *model.Problem) model.Verdict {
 		return model.VerdictPass
 	case t.carried:
 		return model.VerdictFail
-	case t.unreachable():
+	case t.unreachable:
 		return model.VerdictUnreachable
 	case t.worst == warns:
 		return model.VerdictWarn

@@ -1,0 +1,107 @@
+package probe
+
+import (
+	"crypto/x509"
+	"os"
+
+	"bbconnect/model"
+)
+
+// setLogins decides what each channel signs in with.
+func (t *test) setLogins() {
+	f, req := &t.facts, t.facts.req
+	secret := req.Password
+	if f.overHTTP() {
+		f.gitLogin = login{user: req.Username, secret: req.Password}
+		seen := model.RecogniseCredential(req.Password, model.QPassword)
+		f.gitKind = kindOf(seen.Kind, req.Kind)
+		f.note(seen)
+	}
+	if !req.APIToken.IsZero() {
+		secret = req.APIToken
+	}
+	f.restLogin = login{user: req.APILogin, secret: secret}
+	seen := model.RecogniseCredential(secret, model.QAPIToken)
+	f.restKind = kindOf(seen.Kind, req.APIKind)
+	if f.restKind == model.KindUnknown && f.sameSecret() {
+		f.restKind = f.gitKind
+	}
+	if !f.overHTTP() {
+		f.note(seen)
+	}
+	for _, s := range []model.Secret{req.Password, req.APIToken, req.SSHKey, req.SSHPassphrase} {
+		if !s.IsZero() {
+			t.secrets = append(t.secrets, s.Reveal())
+		}
+	}
+	for _, l := range []login{f.gitLogin, f.restLogin} {
+		if !l.secret.IsZero() {
+			t.secrets = append(t.secrets, l.basic())
+		}
+	}
+}
+
+// note keeps what the shape of a credential says beyond its kind.
+func (f *facts) note(seen model.Recognised) {
+	_, f.clipped = seen.Findings.Code("token.clipped")
+	_, f.foreign = seen.Findings.Code("token.other-vendor")
+}
+
+// kindOf prefers what the value's own shape says to what was recorded.
+func kindOf(seen, recorded model.CredentialKind) model.CredentialKind {
+	switch {
+	case seen != "" && seen != model.KindUnknown:
+		return seen
+	case recorded != "":
+		return recorded
+	}
+	return model.KindUnknown
+}
+
+// lacking names what a test cannot do without.
+func (t *test) lacking() *model.Problem {
+	req := t.facts.req
+	missing := func(code string, field model.QuestionID, what, fix string) *model.Problem {
+		return &model.Problem{Code: code, Field: field, What: what, Why: "A test without it would prove nothing.", Fix: fix}
+	}
+	overHTTP := t.facts.overHTTP()
+	switch {
+	case !t.to.repository && req.Connector.URLType == model.URLAccount:
+		return missing("testrepo.required", model.QTestRepository, "There is no test repository.", "Name one repository of the account; Harness skips its own check of git without it.")
+	case !t.to.repository:
+		return missing("url.repo-missing", model.QURL, "The address names no repository.", "Paste the clone address of the repository, or choose Account.")
+	case overHTTP && req.Password.IsZero():
+		return missing("cred.missing", model.QPassword, "There is no token to sign in with.", "Paste the token, or pick a saved secret.")
+	case overHTTP && req.Username == "":
+		return missing("cred.missing", model.QUsername, "There is no user name for git.", "Enter the user name; "+model.UserAPIToken+" serves every API token of Bitbucket Cloud.")
+	case !overHTTP && req.SSHKey.IsZero():
+		return missing("cred.missing", model.QSSHKey, "There is no SSH key to sign in with.", "Paste a private key in PEM format, or make one.")
+	case t.facts.counts && req.APIToken.IsZero() && req.Password.IsZero():
+		return missing("cred.missing", model.QAPIToken, "There is no token for the REST API.", "Paste the token, or pick a saved secret.")
+	}
+	return nil
+}
+
+// trust adds the connector's own CA file to the trusted ones.
+func (t *test) trust(file string) *model.Problem {
+	if file == "" {
+		return nil
+	}
+	pem, err := os.ReadFile(file)
+	pool := t.roots.Clone()
+	if t.roots == nil {
+		if pool, _ = x509.SystemCertPool(); pool == nil {
+			pool = x509.NewCertPool()
+		}
+	}
+	if err != nil || !pool.AppendCertsFromPEM(pem) {
+		return &model.Problem{
+			Code: "tls.unknown-ca", Cause: err,
+			What: "The CA file " + clean(file) + " holds no certificate that can be read.",
+			Why:  "It was moved, or is not in PEM format.",
+			Fix:  "Name a PEM file with the authority's certificate (--ca-file).",
+		}
+	}
+	t.roots = pool
+	return nil
+}
