@@ -13,7 +13,7 @@ REPORT := $(TOOLS)/testreport $(if $(BBCONNECT_CI),-no-skips)
 export GOFLAGS := $(GOFLAGS) -buildvcs=false
 
 .DEFAULT_GOAL := help
-.PHONY: help run try build deps test race lint fuzz bench cross clean FORCE
+.PHONY: help run try build deps test race lint fmt fuzz bench cross clean FORCE
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,10 +45,13 @@ lint: $(TOOLS)/staticcheck ## vet, staticcheck, gofumpt, and known vulnerabiliti
 	$(TOOLS)/staticcheck ./...
 	cd internal/tools && ../../$(TOOLS)/staticcheck ./...
 	@unformatted=$$($(TOOLS)/gofumpt -l .); test -z "$$unformatted" || \
-		{ echo "Not formatted; run $(TOOLS)/gofumpt -w on:"; echo "$$unformatted"; exit 1; }
+		{ echo "Not formatted; make fmt mends:"; echo "$$unformatted"; exit 1; }
 	@if curl -fsS -m 10 -o /dev/null https://vuln.go.dev/index/db.json 2>/dev/null; \
 		then $(TOOLS)/govulncheck ./...; \
 		else echo "govulncheck LEFT OUT: its list at vuln.go.dev cannot be reached from here"; fi
+
+fmt: $(TOOLS)/staticcheck ## format all Go code with gofumpt
+	$(TOOLS)/gofumpt -w .
 
 fuzz: ## every fuzz target, FUZZTIME=10s each
 	@failed=; for found in $$(grep -rEo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]+' cmd ui steps model keystore internal | sed 's/func //' | sort); do \
