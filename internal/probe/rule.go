@@ -30,7 +30,7 @@ func (s severity) status() model.CheckStatus {
 // {repo} owner/slug, {owner}, {slug}, {login} git's user name, {user} who the
 // REST API says we are ({User} at the beginning of a sentence), {said} the server's own words as a sentence, {detail}
 // what the fault adds, {missing} scopes, {url} and {api} the addresses, {to}
-// where a redirect points, {proxy} the proxy.
+// where a redirect leads, as a sentence, {proxy} the proxy.
 type rule struct {
 	// name says the situation; no two rules share one.
 	name string
@@ -50,7 +50,7 @@ type rule struct {
 // condition looks at the facts and hands back the answer that shows it.
 type condition func(*facts) (evidence answer, ok bool)
 
-// test is a question about one answer.
+// question asks about one answer.
 type question func(answer) bool
 
 // onGit asks about git's answer.
@@ -184,7 +184,7 @@ func (f *facts) replacer(a answer) *strings.Replacer {
 	}
 	to := ""
 	if a.location != nil {
-		to = a.location.Scheme + "://" + a.location.Host
+		to = "It leads to " + a.location.Scheme + "://" + a.location.Host + "."
 	}
 	required, optional := f.missingScopes()
 	if len(required) == 0 {

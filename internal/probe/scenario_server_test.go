@@ -254,7 +254,7 @@ func netScenarios() []scenario {
 		},
 		{name: "the REST API's host is unknown, and API access off", change: apiOff, verdict: model.VerdictPass, options: withoutREST(unknown)},
 		{
-			name: "webhooks have an error of their own", verdict: model.VerdictPass, script: map[string]reply{cloudHooks: text(500, "oops")},
+			name: "webhooks have an error of their own", verdict: model.VerdictPass, script: map[string]reply{cloudHooks: text(500, "boom")},
 			checks: map[string]model.CheckStatus{checkScopes: model.CheckSkip},
 		},
 		{name: "a delegate reports what it is told", change: viaDelegate, script: bothDenied(), verdict: model.VerdictFail, code: "cred.rejected", rule: "the credential is rejected"},
