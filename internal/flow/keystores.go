@@ -7,8 +7,9 @@ import (
 	"bbconnect/model"
 )
 
-// proveTimeout bounds the proof of a keystore, as the person waits for it
-// before anything secret is asked.
+// proveTimeout bounds the proof of a keyring, as the person waits for it before
+// anything secret is asked. The other places may ask for a passphrase first, and
+// nobody types one in that time.
 const proveTimeout = 3 * time.Second
 
 // Place is where new secrets go, after it has proved itself.
@@ -41,9 +42,13 @@ func (j *Jobs) Prove(ctx context.Context, where model.Where) (Place, error) {
 	}
 	place := Place{Where: where, Description: keys.Describe()}
 	begun := j.Now()
-	bounded, cancel := context.WithTimeout(ctx, proveTimeout)
-	defer cancel()
-	if err := keys.Prove(bounded); err != nil {
+	proving := ctx
+	if where == model.WhereKeyring {
+		bounded, cancel := context.WithTimeout(ctx, proveTimeout)
+		defer cancel()
+		proving = bounded
+	}
+	if err := keys.Prove(proving); err != nil {
 		return place, err
 	}
 	place.Took = j.Now().Sub(begun)
