@@ -101,6 +101,23 @@ func TestOtherLoginsSecretsAndCausesAreSentStill(t *testing.T) {
 	}
 }
 
+func TestRejectionsAreRememberedForOtherKnownHosts(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, merge(soundServer(), map[string]reply{serverGit: text(401, ""), serverProps: serverDenied()}))
+	p := New(w.options())
+	for range maxRejections {
+		p.Test(t.Context(), serverRequest(), nil)
+	}
+	before := len(w.seen())
+	compare(t, p.WithKnownHosts([][]byte{[]byte("x")}).Test(t.Context(), serverRequest(), nil), model.VerdictFail, "cred.rejected")
+	if len(w.seen()) != before {
+		t.Error("the credential was sent again")
+	}
+	if got := p.WithKnownHosts([][]byte{[]byte("x")}).opts.KnownHosts; len(got) != 1 {
+		t.Errorf("known hosts %q", got)
+	}
+}
+
 func TestATestThatWaitsTooLongForItsCredentialFails(t *testing.T) {
 	t.Parallel()
 	p := New(Options{Dial: silence(t), Timeout: 60 * time.Millisecond})

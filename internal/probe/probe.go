@@ -61,6 +61,14 @@ func New(o Options) *Prober {
 	return &Prober{opts: o, gate: newGate()}
 }
 
+// WithKnownHosts is the same Prober, with the same memory of rejected
+// credentials, for other known hosts: one may have been accepted meanwhile.
+func (p *Prober) WithKnownHosts(files [][]byte) *Prober {
+	o := p.opts
+	o.KnownHosts = files
+	return &Prober{opts: o, gate: p.gate}
+}
+
 // Test runs the live test of one connector. report, which may be nil, hears of
 // every check when it starts and when it ends, one at a time, under ids that
 // are stable; a check whose cause is known only at the end of the test is

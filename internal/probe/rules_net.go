@@ -22,7 +22,7 @@ var netRules = []rule{
 		name: "the proxy does not connect", code: "net.refused",
 		when: onDeciding(faulty(faultProxy)),
 		what: "The proxy {proxy} does not connect to {host}.",
-		why:  "It refused, or cannot be reached itself. {detail}",
+		why:  "{detail}",
 		fix:  "Check HTTPS_PROXY, or add {host} to NO_PROXY.",
 	},
 	{

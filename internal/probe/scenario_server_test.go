@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"syscall"
 	"testing"
 	"time"
@@ -259,6 +260,21 @@ func netScenarios() []scenario {
 		},
 		{name: "a delegate reports what it is told", change: viaDelegate, script: bothDenied(), verdict: model.VerdictFail, code: "cred.rejected", rule: "the credential is rejected"},
 		{name: "the proxy wants a login", options: proxyThat(407), verdict: model.VerdictFail, code: "net.proxy-auth", rule: "the proxy wants a login"},
+		{
+			name: "the proxy's address cannot be read", verdict: model.VerdictFail, code: "net.refused", rule: "the proxy does not connect",
+			options: func(_ *testing.T, _ *world, o *Options) {
+				o.Proxy = func(*http.Request) (*url.URL, error) {
+					return nil, errors.New("invalid proxy address \"http://someone:" + apiToken() + "@x\"")
+				}
+			},
+		},
+		{
+			name: "the proxy cannot be reached", verdict: model.VerdictFail, code: "net.refused", rule: "the proxy does not connect",
+			options: func(t *testing.T, _ *world, o *Options) {
+				o.Dial = func(context.Context, string, string) (net.Conn, error) { return nil, refused }
+				o.Proxy = proxyTo(t, "http://proxy.acme-corp.com:3128")
+			},
+		},
 		{name: "the proxy cannot connect", options: proxyThat(502), verdict: model.VerdictFail, code: "net.refused", rule: "the proxy does not connect"},
 		{
 			name: "a private authority", verdict: model.VerdictFail, code: "tls.unknown-ca", rule: "the authority is not trusted", checks: badTLS,

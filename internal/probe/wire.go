@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -60,7 +61,7 @@ type wire struct {
 func newWire(o Options, roots *x509.CertPool, secrets []string) *wire {
 	w := &wire{secrets: secrets}
 	w.transport = &http.Transport{
-		Proxy:           o.Proxy,
+		Proxy:           w.proxy(o),
 		TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12, Time: o.Now},
 		DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
 			conn, err := o.Dial(ctx, network, addr)
@@ -83,6 +84,24 @@ func newWire(o Options, roots *x509.CertPool, secrets []string) *wire {
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	return w
+}
+
+// errProxySetting stands for a proxy whose address cannot be read; the original
+// error would quote it, password and all.
+var errProxySetting = errors.New("the proxy's address cannot be read")
+
+// proxy is the options' proxy, with errors that are fit to be kept.
+func (w *wire) proxy(o Options) func(*http.Request) (*url.URL, error) {
+	if o.Proxy == nil {
+		return nil
+	}
+	return func(req *http.Request) (*url.URL, error) {
+		u, err := o.Proxy(req)
+		if err != nil {
+			return nil, errProxySetting
+		}
+		return u, nil
+	}
 }
 
 // close drops the connections that are kept for the next request.
@@ -152,12 +171,15 @@ func (w *wire) classify(ctx context.Context, err error) fault {
 	case http.StatusProxyAuthRequired:
 		return fault{kind: faultProxyAuth, err: err}
 	default:
-		return fault{kind: faultProxy, detail: http.StatusText(status), err: err}
+		return fault{kind: faultProxy, detail: "It answered " + strconv.Itoa(status) + ".", err: err}
+	}
+	if errors.Is(err, errProxySetting) {
+		return fault{kind: faultProxy, detail: "Its address in HTTPS_PROXY cannot be read.", err: errProxySetting}
 	}
 	f := classify(ctx, err)
 	var op *net.OpError
 	if errors.As(err, &op) && op.Op == "proxyconnect" && f.net() && f.kind != faultTimeout {
-		return fault{kind: faultProxy, detail: "it cannot be reached", err: err}
+		return fault{kind: faultProxy, detail: "It cannot be reached.", err: err}
 	}
 	return f
 }
