@@ -20,6 +20,8 @@ type facts struct {
 	// clipped and foreign say what the shape of git's, or over SSH the REST
 	// API's, secret tells: that it is incomplete, or another vendor's.
 	clipped, foreign bool
+	// restClipped and restForeign tell the same of the REST API's own secret.
+	restClipped, restForeign bool
 
 	// git is the one git request, or the SSH conversation.
 	git    answer

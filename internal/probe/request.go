@@ -15,7 +15,7 @@ func (t *test) setLogins() {
 		f.gitLogin = login{user: req.Username, secret: req.Password}
 		seen := model.RecogniseCredential(req.Password, model.QPassword)
 		f.gitKind = kindOf(seen.Kind, req.Kind)
-		f.note(seen)
+		f.clipped, f.foreign = shape(seen)
 	}
 	if !req.APIToken.IsZero() {
 		secret = req.APIToken
@@ -26,8 +26,9 @@ func (t *test) setLogins() {
 	if f.restKind == model.KindUnknown && f.sameSecret() {
 		f.restKind = f.gitKind
 	}
+	f.restClipped, f.restForeign = shape(seen)
 	if !f.overHTTP() {
-		f.note(seen)
+		f.clipped, f.foreign = f.restClipped, f.restForeign
 	}
 	for _, s := range []model.Secret{req.Password, req.APIToken, req.SSHKey, req.SSHPassphrase} {
 		if !s.IsZero() {
@@ -41,10 +42,11 @@ func (t *test) setLogins() {
 	}
 }
 
-// note keeps what the shape of a credential says beyond its kind.
-func (f *facts) note(seen model.Recognised) {
-	_, f.clipped = seen.Findings.Code("token.clipped")
-	_, f.foreign = seen.Findings.Code("token.other-vendor")
+// shape is what the shape of a credential says beyond its kind.
+func shape(seen model.Recognised) (clipped, foreign bool) {
+	_, clipped = seen.Findings.Code("token.clipped")
+	_, foreign = seen.Findings.Code("token.other-vendor")
+	return clipped, foreign
 }
 
 // kindOf prefers what the value's own shape says to what was recorded.

@@ -137,6 +137,20 @@ var credentialRules = []rule{
 		fix:  "Make a token at {host} and paste that.",
 	},
 	{
+		name: "REST's own token is incomplete", code: "token.clipped", field: model.QAPIToken,
+		when: all(restRefused, that((*facts).gitOK), that(func(f *facts) bool { return f.restClipped })),
+		what: "The REST API's token is not complete.",
+		why:  "{host} refused it, and its own checksum does not match: a part is missing, or too much.",
+		fix:  "Copy the whole token again. Some prompts cut at 128 characters.",
+	},
+	{
+		name: "REST's own token is another vendor's", code: "token.other-vendor", field: model.QAPIToken,
+		when: all(restRefused, that((*facts).gitOK), that(func(f *facts) bool { return f.restForeign })),
+		what: "The REST API's token is a credential of another product, not of Bitbucket.",
+		why:  "Its beginning says so, and {host} refused it.",
+		fix:  "Paste a Bitbucket token.",
+	},
+	{
 		name: "REST refuses a token of its own", code: "cred.rejected", field: model.QAPIToken,
 		when: all(restRefused, that((*facts).gitOK)),
 		what: "The REST API did not accept its token.",

@@ -216,3 +216,18 @@ func compare(t *testing.T, result model.TestResult, verdict model.Verdict, code 
 		t.Errorf("%s, %q; want %s, %q\nproblem: %+v\nchecks: %+v", result.Verdict, got, verdict, code, result.Problem, result.Checks)
 	}
 }
+
+func BenchmarkAWholeTestAgainstTheSandbox(b *testing.B) {
+	s, err := sandbox.Start(b.Context(), sandbox.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	p := New(Options{Dial: s.Dial, RootCAs: s.RootCAs()})
+	req := sandboxRequest(s, sandbox.Cloud, sandbox.TokenAPI)
+	for b.Loop() {
+		if r := p.Test(b.Context(), req, nil); r.Verdict != model.VerdictPass {
+			b.Fatalf("%+v", r.Problem)
+		}
+	}
+}

@@ -247,7 +247,19 @@ func cloudRefusals() []scenario {
 		},
 		{
 			name: "another token for REST is rejected", verdict: model.VerdictFail, code: "cred.rejected", rule: "REST refuses a token of its own",
-			change: func(r *model.TestRequest) { r.APIToken = model.NewSecret(apiToken() + "x") },
+			change: func(r *model.TestRequest) { r.APIToken = model.NewSecret("another-secret-of-no-shape") },
+			script: map[string]reply{cloudUser: restDenied()},
+		},
+		{
+			name: "another token for REST is clipped", verdict: model.VerdictFail, code: "token.clipped", rule: "REST's own token is incomplete",
+			change: func(r *model.TestRequest) {
+				r.Password, r.APIToken = model.NewSecret(apiToken()), model.NewSecret(clippedToken())
+			},
+			script: map[string]reply{cloudUser: restDenied()},
+		},
+		{
+			name: "another token for REST is GitHub's", verdict: model.VerdictFail, code: "token.other-vendor", rule: "REST's own token is another vendor's",
+			change: func(r *model.TestRequest) { r.APIToken = model.NewSecret(foreignToken()) },
 			script: map[string]reply{cloudUser: restDenied()},
 		},
 		{name: "both reject the token", script: bothDenied(), verdict: model.VerdictFail, code: "cred.rejected", rule: "the credential is rejected"},
