@@ -63,7 +63,7 @@ func advertiseRefs(p *packetWriter, c *content, service string, version int) {
 	}
 	suffix := "\x00" + capabilities
 	line := func(id, name string) {
-		p.line("%s %s%s\n", id, name, suffix)
+		p.text(id, " ", name, suffix, "\n")
 		suffix = ""
 	}
 	if len(c.references()) == 0 {
@@ -152,10 +152,10 @@ func listRefs(p *packetWriter, c *content, args []string) {
 			continue
 		}
 		if peel && ref.peeled != "" {
-			p.line("%s %s peeled:%s\n", ref.id, ref.name, ref.peeled)
+			p.text(ref.id, " ", ref.name, " peeled:", ref.peeled, "\n")
 			continue
 		}
-		p.line("%s %s\n", ref.id, ref.name)
+		p.text(ref.id, " ", ref.name, "\n")
 	}
 	p.flush()
 }

@@ -34,18 +34,27 @@ type packetWriter struct {
 
 // line writes one packet of text.
 func (p *packetWriter) line(format string, args ...any) {
-	p.data([]byte(fmt.Sprintf(format, args...)))
+	p.text(fmt.Sprintf(format, args...))
+}
+
+// text writes one packet of strings, at most maxPacket-4 bytes of them. A
+// listing writes a hundred thousand, so nothing is formatted or copied.
+func (p *packetWriter) text(parts ...string) {
+	length := 4
+	for _, part := range parts {
+		length += len(part)
+	}
+	const digits = "0123456789abcdef"
+	p.raw([]byte{digits[length>>12&15], digits[length>>8&15], digits[length>>4&15], digits[length&15]})
+	for _, part := range parts {
+		if p.err == nil {
+			_, p.err = io.WriteString(p.w, part)
+		}
+	}
 }
 
 // data writes one packet of bytes, at most maxPacket-4 of them.
-func (p *packetWriter) data(b []byte) {
-	if p.err != nil {
-		return
-	}
-	if _, p.err = fmt.Fprintf(p.w, "%04x", len(b)+4); p.err == nil {
-		_, p.err = p.w.Write(b)
-	}
-}
+func (p *packetWriter) data(b []byte) { p.text(string(b)) }
 
 // raw writes bytes that are no packet.
 func (p *packetWriter) raw(b []byte) {

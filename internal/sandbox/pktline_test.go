@@ -217,3 +217,13 @@ func FuzzSSHCommand(f *testing.F) {
 		}
 	})
 }
+
+// BenchmarkAdvertise lists a hundred thousand refs as version 0 does.
+func BenchmarkAdvertise(b *testing.B) {
+	c := seedWorld(newRandom(1), 100_000).repository(Cloud, "acme", "ledger").content
+	for b.Loop() {
+		if err := advertise(io.Discard, c, uploadPack, 0); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
