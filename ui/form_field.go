@@ -52,6 +52,9 @@ type Field struct {
 	// what is there ("kept: 44 characters").
 	Get func() string
 	Set func(string)
+	// Rewrites says that Set may keep another text than the one it was given, as an
+	// address without the password in it, and that this shall be drawn at once.
+	Rewrites bool
 	// Kept is drawn in an empty secret field that has a value already.
 	Kept string
 	// Findings says what is wrong or worth knowing about a value. Errors are drawn

@@ -202,6 +202,9 @@ func (f *Form) set(now *formItem, value string) FormEvent {
 	if now.spec.Set != nil {
 		now.spec.Set(value)
 	}
+	if kept := now.spec.get(); now.spec.Rewrites && now.widget != nil && kept != value {
+		now.widget.sync(kept)
+	}
 	now.remember()
 	f.Refresh()
 	return FormChanged
@@ -216,6 +219,9 @@ func (f *Form) paste(now *formItem, text string) FormEvent {
 	}
 	text = pasted(now.spec.Kind, text)
 	now.left = true
+	if now.spec.Kind == SecretLine || now.spec.Kind == SecretText && strings.Contains(text, "-----BEGIN ") {
+		now.widget.sync("") // nobody can see what stands there to paste a whole one into it
+	}
 	return f.feed(now, tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(text), Paste: true})
 }
 

@@ -42,6 +42,9 @@ func (s *Shell) helpOverlay() *overlay {
 		if !card.Empty() {
 			out = append(strings.Split(HelpCard(s.theme, card, width), "\n"), "")
 		}
+		if card.More != nil {
+			out = append(append(out, card.More(width)...), "")
+		}
 		return append(out, keyTable(s.theme, keys, width)...)
 	}}
 }

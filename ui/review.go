@@ -116,12 +116,18 @@ func (r *Review) View(w, h int) string {
 		}
 		out = append(out, lines...)
 	}
-	if len(out) > h {
-		if end > r.offset+h {
-			r.offset = end - h
-		}
-		r.offset = max(0, min(r.offset, start, len(out)-h))
-		out = out[r.offset : r.offset+max(1, h)]
+	if len(out) <= h {
+		return strings.Join(out, "\n")
+	}
+	room := max(1, h-1)
+	if end > r.offset+room {
+		r.offset = end - room
+	}
+	r.offset = max(0, min(r.offset, start, len(out)-room))
+	above, below := r.offset, len(out)-r.offset-room
+	out = out[r.offset : r.offset+room]
+	if h > 1 {
+		out = append(out, " "+r.theme.Dim.Render(moreText(above, below)))
 	}
 	return strings.Join(out, "\n")
 }

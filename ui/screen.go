@@ -71,6 +71,9 @@ type Card struct {
 	Lines []string
 	// Keys are drawn under the text: what can be done from here.
 	Keys []Key
+	// More gives further lines of at most width columns, for which the card beside
+	// the form has no room; f1 shows them.
+	More func(width int) []string
 }
 
 // Empty reports whether the card has nothing to say.
