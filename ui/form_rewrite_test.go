@@ -67,6 +67,8 @@ func TestTheHelpOverlayHasTheLinesTheCardHasNoRoomFor(t *testing.T) {
 
 type moreScreen struct{ testScreen }
 
+func (*moreScreen) Keys() []Key     { return nil }
+func (*moreScreen) Capturing() bool { return false }
 func (*moreScreen) Frame() Frame {
 	return Frame{Help: Card{Title: "Short", More: func(int) []string { return []string{"the long list"} }}}
 }
