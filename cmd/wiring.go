@@ -192,10 +192,13 @@ func (t *freshTester) get(ctx context.Context) *probe.Prober {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	hosts, size := t.knownHosts(ctx)
-	if t.prober == nil || size != t.known {
-		t.known = size
+	switch {
+	case t.prober == nil:
 		t.prober = probe.New(probe.Options{KnownHosts: hosts, Proxy: probe.SystemProxy, Now: t.app.now})
+	case size != t.known:
+		t.prober = t.prober.WithKnownHosts(hosts)
 	}
+	t.known = size
 	return t.prober
 }
 
