@@ -3,14 +3,12 @@ package cmd
 import (
 	"context"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"bbconnect/internal/document"
-	"bbconnect/internal/flow"
 	"bbconnect/model"
 )
 
@@ -35,209 +33,190 @@ func (f *answerFlags) bind(c *cobra.Command) {
 	fl.BoolVar(&f.saveFailed, "save-failed", false, "save even when the live test fails")
 	fl.BoolVar(&f.yes, "yes", false, "ask nothing")
 	fl.BoolVar(&f.dryRun, "dry-run", false, "show what would be saved and change nothing")
-}
-
-// given lists the questions that flags have answered.
-func (f *answerFlags) given() []model.QuestionID {
-	var ids []model.QuestionID
-	for _, s := range slices.Concat(f.set, f.secrets) {
-		id, _, _ := strings.Cut(s, "=")
-		ids = append(ids, model.QuestionID(id))
-	}
-	return ids
+	complete(c, map[string]completer{"set": completeSet, "secret": completeSlot, "keystore": choices(keystoreNames()...)})
 }
 
 // any reports whether any flag answers anything.
 func (f *answerFlags) any() bool { return f.from != "" || len(f.set)+len(f.secrets) > 0 }
 
-// fill puts everything the flags say into the draft.
-func (a *app) fill(ctx context.Context, d model.Draft, w model.World, f answerFlags) (model.Draft, error) {
-	d, err := a.fillFrom(d, w, f.from)
-	if err != nil {
-		return d, err
+// filled is a draft with where each of its answers came from, for messages about
+// them: "--set", "--secret", or a file with the line.
+type filled struct {
+	draft model.Draft
+	world model.World
+	from  map[model.QuestionID]string
+}
+
+// fill puts everything the flags say into a draft: the file first, so that a
+// flag changes what the file says.
+func (a *app) fill(ctx context.Context, d model.Draft, w model.World, f answerFlags) (filled, error) {
+	out := filled{draft: d, world: w, from: map[model.QuestionID]string{}}
+	if _, err := parseWhere(f.keystore); err != nil {
+		return out, err
+	}
+	if err := a.fillFrom(&out, f.from); err != nil {
+		return out, err
 	}
 	for _, s := range f.set {
-		id, value, ok := strings.Cut(s, "=")
-		if !ok || id == "" {
-			return d, usage("Write --set details.urlType=Repo, for example.", "--set %s has no =.", clean(s))
+		if err := out.set(s); err != nil {
+			return out, err
 		}
-		q, known := model.KnownQuestion(model.QuestionID(id))
-		switch {
-		case !known:
-			return d, usage("bbconnect help questions lists the ids.", "There is no question %s.", clean(id))
-		case q.IsSecret():
-			return d, usage("Write --secret "+id+"=env:NAME.", "%s is a secret; a secret is never an argument.", id)
-		}
-		d = model.Fill(d, model.QuestionID(id), value)
 	}
 	for _, s := range f.secrets {
-		slot, source, ok := strings.Cut(s, "=")
+		slot, source, ok := splitAnswer(s)
 		q, known := model.KnownQuestion(model.QuestionID(slot))
 		if !ok || !known || !q.IsSecret() {
-			return d, usage("Write --secret credentials.password=env:BB_TOKEN, for example.", "--secret wants SLOT=SOURCE with a slot that holds a secret.")
+			return out, usage("Write --secret credentials.password=env:BB_TOKEN, for example.", "--secret wants SLOT=SOURCE with a slot that holds a secret.")
 		}
 		value, err := a.readSource(ctx, source, slot)
 		if err != nil {
-			return d, err
+			return out, err
 		}
-		d = a.jobs.FillSecret(d, model.QuestionID(slot), value)
+		out.draft = a.jobs.FillSecret(out.draft, q.ID, value)
+		out.from[q.ID] = "--secret"
 	}
-	return d, nil
+	return out, nil
+}
+
+// set takes one --set.
+func (f *filled) set(text string) error {
+	id, value, ok := splitAnswer(text)
+	if !ok {
+		return usage("Write --set details.urlType=Repo, for example.", "--set wants ID=VALUE.")
+	}
+	q, known := model.KnownQuestion(model.QuestionID(id))
+	switch {
+	case !known:
+		return usage("bbconnect help questions lists the ids.", "--set names no question%s.", near(id))
+	case q.IsSecret():
+		return usage("Write --secret "+id+"=env:NAME.", "--set %s: this is a secret, and a secret is never an argument.", id)
+	}
+	f.draft = model.Fill(f.draft, q.ID, value)
+	f.from[q.ID] = "--set"
+	return nil
+}
+
+// near repeats an unknown question id where it cannot be anything else: it
+// begins like one.
+func near(id string) string {
+	if slices.Contains(model.Steps(), model.StepOf(model.QuestionID(id))) && len(id) < 40 {
+		return " " + clean(id)
+	}
+	return ""
 }
 
 // fillFrom reads --from: a connector document, or answers by question id.
-func (a *app) fillFrom(d model.Draft, w model.World, from string) (model.Draft, error) {
+func (a *app) fillFrom(f *filled, from string) error {
 	if from == "" {
-		return d, nil
+		return nil
 	}
 	data, err := a.readInput(from)
 	if err != nil {
-		return d, err
+		return err
 	}
 	answers, isAnswers, err := document.ReadAnswers(data)
 	if err != nil {
-		return d, inFile(from, err)
+		return inFile(from, err)
 	}
+	place := func(id model.QuestionID) string { return answerPlace(from, data, id) }
 	if !isAnswers {
 		c, err := readOne(from, data)
 		if err != nil {
-			return d, err
-		}
-		answers = model.DraftOf(c, w).Answers()
-		if d.Editing != "" {
-			delete(answers, model.QID)
-		}
-	}
-	for id, value := range answers {
-		q, known := model.KnownQuestion(id)
-		if !known {
-			return d, usage("bbconnect help questions lists the ids.", "%s: there is no question %s.", from, clean(string(id)))
-		}
-		if q.IsSecret() {
-			return d, usage("Keep secrets out of files and give --secret "+string(id)+"=SOURCE.", "%s: %s is a secret.", from, id)
-		}
-		d = model.Fill(d, id, value)
-	}
-	return d, nil
-}
-
-// readInput reads a file, or standard input for -.
-func (a *app) readInput(name string) ([]byte, error) {
-	if name == "-" {
-		return readBounded(a.in)
-	}
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, usage("Name a file that can be read.", "%s", err)
-	}
-	defer f.Close()
-	return readBounded(f)
-}
-
-// readOne reads a file that holds exactly one connector.
-func readOne(name string, data []byte) (model.Connector, error) {
-	entries, err := document.Read(data)
-	if err != nil {
-		return model.Connector{}, inFile(name, err)
-	}
-	if len(entries) != 1 {
-		return model.Connector{}, usage("Name a file with one connector.", "%s holds %d connectors.", name, len(entries))
-	}
-	if f, bad := entries[0].Findings.Worst(); bad && f.Severity == model.SeverityError {
-		return model.Connector{}, inFile(name, &model.Problem{Code: f.Code, What: f.Message, Fix: f.Fix, Field: f.Field})
-	}
-	return entries[0].Connector, nil
-}
-
-// inFile says which file an error is about.
-func inFile(name string, err error) error {
-	if p, ok := model.AsProblem(err); ok {
-		copied := *p
-		copied.What = name + ": " + p.What
-		return &copied
-	}
-	return fmt.Errorf("%s: %w", name, err)
-}
-
-// settled checks a draft that nobody is asked about: every error is named.
-func settled(d model.Draft, w model.World) error {
-	findings := model.Validate(d, w)
-	if !findings.HasErrors() {
-		return nil
-	}
-	var lines []string
-	for _, f := range findings {
-		if f.Severity == model.SeverityError {
-			lines = append(lines, fmt.Sprintf("%s: %s %s (%s)", f.Field, f.Message, f.Fix, f.Code))
-		}
-	}
-	return &model.Problem{
-		Code: firstError(findings), What: strings.Join(lines, "\n  "),
-		Why: "Nobody can be asked, so every answer has to be given.", Fix: "Give them with --set, --secret or --from.",
-	}
-}
-
-func firstError(fs model.Findings) string {
-	f, _ := fs.Worst()
-	return f.Code
-}
-
-// chooseKeystore proves the place for new secrets before any is taken, when the
-// draft has some to store.
-func (a *app) chooseKeystore(ctx context.Context, d model.Draft, w model.World, choice string) (model.World, error) {
-	if len(model.SecretWrites(d, w)) == 0 && choice == "" {
-		return w, nil
-	}
-	where := model.Where(choice)
-	switch where {
-	case "", model.WhereKeyring, model.WhereVault, model.WhereCommand, model.WhereAsk:
-	default:
-		return w, usage("Choose keyring, vault, command or ask.", "%s is no keystore.", clean(choice))
-	}
-	place, err := a.jobs.Prove(a.asking(ctx), where)
-	if err != nil {
-		if p, ok := model.AsProblem(err); ok && where == "" {
-			copied := *p
-			copied.Fix += " Or choose another place with --keystore vault, --keystore command or --keystore ask."
-			return w, &copied
-		}
-		return w, err
-	}
-	w.NewSecretsIn = place.Where
-	return w, nil
-}
-
-// finish tests and saves a settled draft, and prints what came of it.
-func (a *app) finish(ctx context.Context, d model.Draft, w model.World, f answerFlags) error {
-	if err := settled(d, w); err != nil {
-		return err
-	}
-	if f.dryRun {
-		return a.printDraft(d, w)
-	}
-	w, err := a.chooseKeystore(ctx, d, w, f.keystore)
-	if err != nil {
-		return err
-	}
-	var record *model.TestRecord
-	if !f.noTest {
-		result, err := a.jobs.TestDraft(a.asking(ctx), d, w, a.reportChecks())
-		if err != nil {
 			return err
 		}
-		result.Connector = model.Build(d, w).Key()
-		r := flow.Record(result)
-		record = &r
-		if !a.json || !flow.Passed(result.Verdict) {
-			a.printVerdict(result)
+		answers = model.DraftOf(c, f.world).Answers()
+		if f.draft.Editing != "" {
+			delete(answers, model.QID)
 		}
-		if !flow.Passed(result.Verdict) && !f.saveFailed {
-			return a.notSaved(result)
+		place = func(model.QuestionID) string { return from }
+	}
+	for _, id := range sortedIDs(answers) {
+		q, known := model.KnownQuestion(id)
+		switch {
+		case !known:
+			return usage("bbconnect help questions lists the ids.", "%s: there is no question%s.", place(id), near(string(id)))
+		case q.IsSecret():
+			return usage("Keep secrets out of files and give --secret "+string(id)+"=SOURCE.", "%s: %s is a secret.", place(id), id)
+		}
+		f.draft = model.Fill(f.draft, id, answers[id])
+		f.from[id] = place(id)
+	}
+	return nil
+}
+
+// sortedIDs are the ids of answers in the order of the questions, unknown ones
+// last, so that what is said of a file is the same on every run.
+func sortedIDs(answers map[model.QuestionID]string) []model.QuestionID {
+	order := model.QuestionIDs()
+	rank := func(id model.QuestionID) int {
+		if i := slices.Index(order, id); i >= 0 {
+			return i
+		}
+		return len(order)
+	}
+	ids := make([]model.QuestionID, 0, len(answers))
+	for id := range answers {
+		ids = append(ids, id)
+	}
+	slices.SortFunc(ids, func(x, y model.QuestionID) int {
+		if by := rank(x) - rank(y); by != 0 {
+			return by
+		}
+		return strings.Compare(string(x), string(y))
+	})
+	return ids
+}
+
+// answerPlace is the file and line of an answer, written flat ("details.url:")
+// or in a section ("details:" above "  url:"); the file alone where the line is
+// not found.
+func answerPlace(file string, data []byte, id model.QuestionID) string {
+	section, key, _ := strings.Cut(string(id), ".")
+	inside := false
+	n := 0
+	for line := range strings.Lines(string(data)) {
+		n++
+		name, _, ok := strings.Cut(strings.TrimLeft(line, " \t"), ":")
+		if !ok {
+			continue
+		}
+		name = strings.Trim(strings.TrimSpace(name), `"'`)
+		indented := strings.HasPrefix(line, " ") || strings.HasPrefix(line, "\t")
+		if name == string(id) || (inside && indented && name == key) {
+			return fmt.Sprintf("%s:%d", file, n)
+		}
+		if !indented {
+			inside = name == section
 		}
 	}
-	saved, err := a.jobs.Save(a.asking(ctx), d, w, record)
-	if err != nil {
-		return err
+	return file
+}
+
+// settled checks a draft that nobody is asked about: every error is named, with
+// the flag or the file and line it came from.
+func (f filled) settled() error {
+	findings := model.Validate(f.draft, f.world)
+	worst, bad := findings.Worst()
+	if !bad || worst.Severity != model.SeverityError {
+		return nil
 	}
-	return a.printSaved(ctx, saved)
+	lines := []string{"Some answers are missing or wrong."}
+	for _, finding := range findings {
+		if finding.Severity != model.SeverityError {
+			continue
+		}
+		field := string(finding.Field)
+		if place := f.from[finding.Field]; place != "" {
+			field = place + ": " + field
+		}
+		line := field + ": " + finding.Message + " " + finding.Fix
+		if finding.Suggestion != "" {
+			line += " Suggested: " + finding.Suggestion
+		}
+		lines = append(lines, line+" ("+finding.Code+")")
+	}
+	return answersError{&model.Problem{
+		Code: worst.Code, What: strings.Join(lines, "\n"), Field: worst.Field,
+		Why: "Nobody can be asked here, so every answer has to be given.", Fix: "Give them with --set, --secret or --from.",
+	}}
 }

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"encoding/json"
 	"io"
 	"os"
 	"time"
@@ -27,9 +26,18 @@ type app struct {
 	// onTerminal says that a person is at both ends: keys come from a terminal and
 	// text goes to one.
 	onTerminal bool
+	// words says that marks are written as words, for terminals that read aloud or
+	// cannot draw.
+	words bool
 	// readSecretLine reads a line without echo; nil where there is no terminal.
-	readSecretLine func() (string, error)
-	lines          *lineReader
+	readSecretLine func(context.Context) (string, error)
+	// askLines lets secrets be asked for in plain lines where there is no terminal.
+	askLines bool
+	lines    *lineReader
+
+	// tester and places make what the jobs reach out with; tests put their own here.
+	tester func(*app, testFlags) flow.Tester
+	places func(*app) flow.Keystores
 
 	folders disk.Folders
 	store   *store.Store
@@ -43,21 +51,25 @@ type app struct {
 // newApp wires the program to this machine. Nothing is touched until a job
 // needs it: no file is read, no keyring and no network is asked.
 func newApp(in io.Reader, out, errOut io.Writer) *app {
-	a := &app{in: in, out: out, errOut: errOut, getenv: os.Getenv, now: time.Now}
+	a := &app{
+		in: in, out: out, errOut: errOut, getenv: os.Getenv, now: time.Now, lines: newLineReader(in),
+		tester: newTester, places: func(a *app) flow.Keystores { return newKeystores(a) },
+	}
 	inFile, inOK := in.(*os.File)
 	outFile, outOK := out.(*os.File)
 	if inOK && term.IsTerminal(int(inFile.Fd())) {
 		a.onTerminal = outOK && term.IsTerminal(int(outFile.Fd()))
-		a.readSecretLine = func() (string, error) {
-			line, err := term.ReadPassword(int(inFile.Fd()))
-			return string(line), err
-		}
+		a.readSecretLine = secretLine(int(inFile.Fd()))
 	}
-	a.lines = newLineReader(in)
 	return a
 }
 
-// connect wires the jobs; it is called once, when a command needs them.
+// plainTerminal reports whether the environment asks for plain lines.
+func (a *app) plainTerminal() bool {
+	return a.getenv("TERM") == "dumb" || a.getenv("ACCESSIBLE") != ""
+}
+
+// connect wires the jobs; it does so once, when a command needs them.
 func (a *app) connect() error {
 	if a.jobs != nil {
 		return nil
@@ -69,7 +81,7 @@ func (a *app) connect() error {
 	a.folders = folders
 	a.store = store.Open(folders)
 	a.jobs = &flow.Jobs{
-		Library: a.store, Keystores: newKeystores(a), Tester: newTester(a, testFlags{}),
+		Library: a.store, Keystores: a.places(a), Tester: a.tester(a, testFlags{}),
 		Keys: newKeyTool(), Machine: thisMachine{getenv: a.getenv}, Now: a.now,
 	}
 	return nil
@@ -77,6 +89,14 @@ func (a *app) connect() error {
 
 // scope is where --org and --project point.
 func (a *app) scope() model.Scope { return model.Scope{Org: a.org, Project: a.project} }
+
+// checkScope refuses a project without its organisation.
+func (a *app) checkScope() error {
+	if a.project != "" && a.org == "" {
+		return usage("Add --org.", "--project needs the organisation it is in.")
+	}
+	return nil
+}
 
 // key names a connector as the person did, with --org and --project before a
 // bare id.
@@ -87,25 +107,11 @@ func (a *app) key(id string) string {
 	return a.scope().Qualify(id)
 }
 
-// asking lets the jobs under the context ask the person, where there is one.
-func (a *app) asking(ctx context.Context) context.Context {
-	if a.readSecretLine == nil {
-		return ctx
+// secretName is the whole name behind a reference on the command line.
+func (a *app) secretName(ref string) (model.SecretName, error) {
+	name, err := model.SecretRef(ref).Name(a.scope())
+	if err != nil {
+		return "", usage("Write account.id, org.id with --org, or id with --org and --project.", "That reference names no secret from here.")
 	}
-	return flow.WithAsker(ctx, a.askSecret)
-}
-
-// writeJSON writes one value, indented for people who look.
-func (a *app) writeJSON(v any) error {
-	enc := json.NewEncoder(a.out)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	return enc.Encode(v)
-}
-
-// writeJSONLine writes one value on one line.
-func (a *app) writeJSONLine(v any) error {
-	enc := json.NewEncoder(a.out)
-	enc.SetEscapeHTML(false)
-	return enc.Encode(v)
+	return name, nil
 }

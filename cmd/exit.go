@@ -2,13 +2,12 @@ package cmd
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 
 	"bbconnect/internal/flow"
 	"bbconnect/internal/store"
+	"bbconnect/keystore"
 	"bbconnect/model"
 )
 
@@ -32,8 +31,15 @@ func usage(fix, format string, args ...any) error {
 	return usageError{text: fmt.Sprintf(format, args...), fix: fix}
 }
 
-// failed says that the thing asked for did not succeed, after everything about
-// it was printed already.
+// answersError is a connector that flags, files and piped lines leave
+// unfinished: wrong usage, told with the code of its first finding.
+type answersError struct{ problem *model.Problem }
+
+func (e answersError) Error() string { return e.problem.Error() }
+func (e answersError) Unwrap() error { return e.problem }
+
+// failedError says that the thing asked for did not succeed, after everything
+// about it was printed already.
 type failedError struct{ code int }
 
 func (e failedError) Error() string { return fmt.Sprintf("exit %d", e.code) }
@@ -45,16 +51,17 @@ var errCancelled = errors.New("cancelled; nothing was changed")
 func exitCode(err error) int {
 	var done failedError
 	var wrong usageError
+	var answers answersError
 	switch {
 	case err == nil:
 		return exitDone
 	case errors.As(err, &done):
 		return done.code
-	case errors.As(err, &wrong):
+	case errors.As(err, &wrong), errors.As(err, &answers):
 		return exitUsage
 	case errors.Is(err, errCancelled), errors.Is(err, context.Canceled):
 		return exitCancelled
-	case errors.Is(err, store.ErrNotFound), errors.Is(err, flow.ErrNoSecret):
+	case errors.Is(err, store.ErrNotFound), errors.Is(err, flow.ErrNoSecret), errors.Is(err, keystore.ErrNotFound):
 		return exitNotFound
 	}
 	if p, ok := model.AsProblem(err); ok {
@@ -71,56 +78,4 @@ func problemExit(code string) int {
 		return exitConflict
 	}
 	return exitFailed
-}
-
-// jsonError is how an error looks with --json.
-type jsonError struct {
-	Error struct {
-		Code    string `json:"code"`
-		Message string `json:"message"`
-		Fix     string `json:"fix"`
-	} `json:"error"`
-}
-
-// printError is the one place where the command line says what went wrong.
-func printError(out, errOut io.Writer, asJSON bool, err error) {
-	var done failedError
-	if err == nil || errors.As(err, &done) {
-		return
-	}
-	code, message, why, fix := describeError(err)
-	if asJSON {
-		var doc jsonError
-		doc.Error.Code, doc.Error.Message, doc.Error.Fix = code, message, fix
-		_ = json.NewEncoder(out).Encode(doc)
-		return
-	}
-	fmt.Fprintf(errOut, "✗ %s", message)
-	if code != "" {
-		fmt.Fprintf(errOut, "  (%s)", code)
-	}
-	fmt.Fprintln(errOut)
-	for _, line := range []string{why, fix} {
-		if line != "" {
-			fmt.Fprintln(errOut, "  "+line)
-		}
-	}
-}
-
-func describeError(err error) (code, message, why, fix string) {
-	if p, ok := model.AsProblem(err); ok {
-		return p.Code, p.What, p.Why, p.Fix
-	}
-	var wrong usageError
-	switch {
-	case errors.As(err, &wrong):
-		return "usage", wrong.text, "", wrong.fix
-	case errors.Is(err, errCancelled), errors.Is(err, context.Canceled):
-		return "cancelled", "Cancelled.", "", ""
-	case errors.Is(err, store.ErrNotFound):
-		return "notfound", err.Error(), "", "bbconnect list shows what is saved."
-	case errors.Is(err, flow.ErrNoSecret):
-		return "notfound", "There is no such secret.", "", "bbconnect secret list shows the named secrets."
-	}
-	return "", err.Error(), "", ""
 }

@@ -2,11 +2,9 @@ package cmd
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
-	"bbconnect/internal/flow"
 	"bbconnect/model"
 )
 
@@ -17,9 +15,11 @@ func newNew(a *app) *cobra.Command {
 		Short: "Set up a connector",
 		Long: `Set up a connector: Overview, Details, Credentials, API access, Connectivity, Test.
 
-On a terminal the wizard opens, with whatever the flags answered filled in.
-With --plain the same questions are asked as plain lines. With --yes, or
-where there is no terminal, nothing is asked: what is missing is named.
+On a terminal the wizard opens, with whatever the flags answered filled in; when
+they answered everything, nothing is asked. With --plain the questions are asked
+as plain lines. With --yes or --json, or where there is no terminal, nothing is
+asked and what is missing is named.
+
 A connector whose live test fails is not saved unless --save-failed is given.`,
 		Example: `  bbconnect new
   bbconnect new --plain
@@ -42,11 +42,18 @@ func (a *app) runNew(ctx context.Context, f answerFlags) error {
 	if err != nil {
 		return err
 	}
-	d, err := a.fill(ctx, model.NewDraft(), w, f)
+	d := model.NewDraft()
+	if a.org != "" {
+		d = d.With(model.QScope, string(a.scope().Kind())).With(model.QOrg, a.org)
+		if a.project != "" {
+			d = d.With(model.QProject, a.project)
+		}
+	}
+	in, err := a.fill(ctx, d, w, f)
 	if err != nil {
 		return err
 	}
-	return a.askOrFinish(ctx, d, w, f)
+	return a.askOrFinish(ctx, in, f)
 }
 
 func newEdit(a *app) *cobra.Command {
@@ -54,14 +61,15 @@ func newEdit(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "edit ID",
 		Short: "Change a saved connector",
-		Long: `Change a saved connector. On a terminal the wizard opens on it; with --set,
---secret or --from and --yes it is changed, tested and saved at once. The id
-never changes. What another process saved meanwhile is never overwritten.`,
+		Long: `Change a saved connector. On a terminal the wizard opens on it; with --plain every
+question is asked with its present answer. With --set, --secret or --from it is
+changed, tested and saved at once. The id and the scope never change. What
+another process saved meanwhile is never overwritten.`,
 		Example: `  bbconnect edit payments
   bbconnect edit payments --set connectivity.mode=delegate --yes
   bbconnect edit payments --secret credentials.password=- --yes < token.txt`,
 		Args:              cobra.ExactArgs(1),
-		ValidArgsFunction: a.completeConnectors,
+		ValidArgsFunction: a.completeOneConnector,
 		RunE:              func(c *cobra.Command, args []string) error { return a.runEdit(c.Context(), args[0], f) },
 	}
 	f.bind(c)
@@ -76,68 +84,33 @@ func (a *app) runEdit(ctx context.Context, id string, f answerFlags) error {
 	if err != nil {
 		return err
 	}
+	if !f.any() && !f.plain && !f.dryRun && (f.yes || a.json || !a.onTerminal) {
+		return usage("Give --set, --secret or --from.", "Nothing says what to change, and nobody is asked.")
+	}
 	w, err := a.jobs.World(ctx)
 	if err != nil {
 		return err
 	}
-	if d, err = a.fill(ctx, d, w, f); err != nil {
+	in, err := a.fill(ctx, d, w, f)
+	if err != nil {
 		return err
 	}
-	return a.askOrFinish(ctx, d, w, f)
+	return a.askOrFinish(ctx, in, f)
 }
 
 // askOrFinish opens the form or the plain prompts where a person is there to
 // answer, and otherwise goes straight on.
-func (a *app) askOrFinish(ctx context.Context, d model.Draft, w model.World, f answerFlags) error {
-	unasked := f.yes || f.dryRun || a.json || (f.any() && !model.Validate(d, w).HasErrors())
-	plain := f.plain || a.getenv("TERM") == "dumb" || a.getenv("ACCESSIBLE") != ""
+func (a *app) askOrFinish(ctx context.Context, in filled, f answerFlags) error {
+	complete := f.any() && !model.Validate(in.draft, in.world).HasErrors()
 	switch {
-	case plain && !f.yes && !f.dryRun:
-		return a.runPlain(ctx, d, w, f)
-	case unasked || !a.onTerminal:
-		return a.finish(ctx, d, w, f)
+	case f.yes || f.dryRun || a.json:
+		return a.finish(ctx, in, f, nil)
+	case f.plain:
+		return a.runPlain(ctx, in, f)
+	case complete || !a.onTerminal:
+		return a.finish(ctx, in, f, nil)
+	case a.plainTerminal():
+		return a.runPlain(ctx, in, f)
 	}
-	return a.runWizard(ctx, d)
-}
-
-// reportChecks prints the checks of a test as they end, for people.
-func (a *app) reportChecks() func(model.Check) {
-	if a.json {
-		return func(model.Check) {}
-	}
-	return func(c model.Check) {
-		if c.Status == model.CheckRunning {
-			return
-		}
-		fmt.Fprintln(a.errOut, checkLine(c))
-	}
-}
-
-// notSaved ends a run whose test did not pass.
-func (a *app) notSaved(r model.TestResult) error {
-	if a.json {
-		if err := a.writeJSON(testJSON(r)); err != nil {
-			return err
-		}
-	} else {
-		fmt.Fprintln(a.errOut, "Nothing was saved. --save-failed saves it all the same.")
-	}
-	return failedError{code: exitFailed}
-}
-
-// printSaved says what was saved and what to do with it in Harness.
-func (a *app) printSaved(ctx context.Context, saved model.Saved) error {
-	if a.json {
-		return a.printConnectorJSON(ctx, saved)
-	}
-	fmt.Fprintf(a.errOut, "✓ Saved %s (%s).\n", saved.Connector.Name, saved.Connector.Key())
-	secrets, err := a.jobs.Library.Secrets(ctx)
-	if err != nil {
-		return err
-	}
-	for _, step := range flow.HandOver(saved.Connector, secrets) {
-		fmt.Fprintln(a.errOut, "  "+step.Text)
-	}
-	fmt.Fprintln(a.out, saved.Connector.Key())
-	return nil
+	return a.runWizard(ctx, in.draft)
 }

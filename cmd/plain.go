@@ -2,9 +2,9 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"bbconnect/model"
@@ -12,231 +12,172 @@ import (
 
 // plainFace asks the wizard's questions as plain lines: for screen readers, for
 // terminals that cannot draw, and for pipes. It draws nothing, says every
-// default and error in words, and takes back, help and quit at any question.
+// default and error in words, and takes back, more, help and quit at any
+// question.
 type plainFace struct {
-	ctx   context.Context
 	app   *app
-	draft model.Draft
-	world model.World
-	// asked are the questions answered so far, for back.
-	asked []model.QuestionID
+	in    filled
+	flags answerFlags
+
+	// asked are the questions answered here, in order, for back; given are those
+	// that flags have answered, which are not asked again.
+	asked, given []model.QuestionID
+	step         model.Step
+	// more asks the questions that are rarely needed too.
+	more bool
+	// placed says that the place for secrets has proved itself.
+	placed bool
 }
 
-// run asks everything that is not settled yet and returns the finished draft.
-func (p *plainFace) run() (model.Draft, error) {
-	fmt.Fprintln(p.app.errOut, "Answer each question and press enter. Enter alone takes the default.")
-	fmt.Fprintln(p.app.errOut, "Type back, help or quit at any question.")
-	var step model.Step
+// errQuit is quit at a question.
+var errQuit = errors.New("quit")
+
+// runPlain asks for a connector with plain lines, tests it, and saves it.
+func (a *app) runPlain(ctx context.Context, in filled, f answerFlags) error {
+	a.words, a.askLines = true, true
+	p := &plainFace{app: a, in: in, flags: f, more: in.draft.Editing != ""}
+	for id := range in.from {
+		if !model.ValidateAnswer(id, in.draft, in.world).HasErrors() {
+			p.given = append(p.given, id)
+		}
+	}
+	if err := p.run(ctx); err != nil {
+		return p.leave(ctx, err)
+	}
+	f.keystore = string(p.in.world.NewSecretsIn)
+	if !p.placed {
+		f.keystore = p.flags.keystore
+	}
+	p.app.tell(a.errOut, "", "That is all. The connector is tested now.")
+	return a.finish(ctx, p.in, f, func(ctx context.Context) (bool, error) {
+		return a.yesNo(ctx, "The test did not pass. Save it all the same?")
+	})
+}
+
+// run asks everything that is not settled yet.
+func (p *plainFace) run(ctx context.Context) error {
+	p.say("Answer each question and press enter. Enter alone takes what stands in brackets.")
+	p.say("Type back, more, help or quit at any question.")
 	for {
 		q, ok := p.next()
 		if !ok {
-			return p.draft, nil
+			break
 		}
-		if q.Step != step {
-			step = q.Step
-			fmt.Fprintf(p.app.errOut, "\n%s\n", step.Title())
+		if q.Step != p.step {
+			p.step = q.Step
+			fmt.Fprintf(p.app.errOut, "\n%s\n", q.Step.Title())
 		}
-		if err := p.ask(q); err != nil {
-			return p.draft, err
+		if q.IsSecret() {
+			if err := p.place(ctx); err != nil {
+				return err
+			}
+		}
+		if err := p.ask(ctx, q); err != nil {
+			return err
 		}
 	}
+	if len(model.SecretWrites(p.in.draft, p.in.world)) > 0 {
+		return p.place(ctx)
+	}
+	return nil
 }
 
-// next is the first question that was neither asked nor settled before.
+// next is the first question that was neither asked nor answered by a flag; then,
+// should a later answer have spoilt an earlier one, that one again.
 func (p *plainFace) next() (model.Question, bool) {
-	for _, q := range model.AllQuestions(p.draft, p.world) {
-		if slices.Contains(p.asked, q.ID) || q.Locked {
-			continue
+	for _, step := range model.Steps() {
+		questions := model.Questions(step, p.in.draft, p.in.world)
+		if p.more && p.in.draft.Editing == "" {
+			// The alternatives to a required answer come before it.
+			slices.SortStableFunc(questions, func(x, y model.Question) int { return rank(x) - rank(y) })
 		}
-		if q.Advanced && !p.hasError(q.ID) {
-			continue
+		for _, q := range questions {
+			if p.open(q) {
+				return q, true
+			}
 		}
-		return q, true
+	}
+	for _, q := range model.AllQuestions(p.in.draft, p.in.world) {
+		if !q.Locked && p.wrong(q.ID) {
+			return q, true
+		}
 	}
 	return model.Question{}, false
 }
 
-func (p *plainFace) hasError(id model.QuestionID) bool {
-	return model.ValidateAnswer(id, p.draft, p.world).HasErrors()
+func rank(q model.Question) int {
+	if q.Advanced && q.Kind == model.AskReference {
+		return 0
+	}
+	return 1
 }
 
-// ask asks one question until its answer has no error, or the person goes back.
-func (p *plainFace) ask(q model.Question) error {
-	for {
-		text, err := p.prompt(q)
-		if err != nil {
-			return err
-		}
-		switch strings.ToLower(strings.TrimSpace(text)) {
-		case "quit":
-			return errCancelled
-		case "help":
-			p.help(q)
-			continue
-		case "back":
-			p.back()
-			return nil
-		}
-		before := p.draft
-		if err := p.take(q, text); err != nil {
-			fmt.Fprintln(p.app.errOut, "  error: "+err.Error())
-			continue
-		}
-		findings := model.ValidateAnswer(q.ID, p.draft, p.world)
-		p.say(findings)
-		if findings.HasErrors() {
-			p.draft = before
-			continue
-		}
-		p.asked = append(p.asked, q.ID)
-		return nil
+// open reports whether a question is still to be asked.
+func (p *plainFace) open(q model.Question) bool {
+	switch {
+	case q.Locked, slices.Contains(p.asked, q.ID), slices.Contains(p.given, q.ID):
+		return false
+	case q.Advanced:
+		return p.more || p.wrong(q.ID) || p.in.draft.Answered(q.ID)
 	}
+	return true
+}
+
+func (p *plainFace) wrong(id model.QuestionID) bool {
+	return model.ValidateAnswer(id, p.in.draft, p.in.world).HasErrors()
 }
 
 // back forgets that the last question was asked; its answer stays as its
 // default.
 func (p *plainFace) back() {
 	if len(p.asked) == 0 {
-		fmt.Fprintln(p.app.errOut, "  this is the first question")
+		p.say("This is the first question.")
 		return
 	}
 	p.asked = p.asked[:len(p.asked)-1]
 }
 
-func (p *plainFace) help(q model.Question) {
-	for line := range strings.SplitSeq(q.Help, "\n") {
-		fmt.Fprintln(p.app.errOut, "  "+line)
-	}
-	if q.Example != "" {
-		fmt.Fprintln(p.app.errOut, "  for example: "+q.Example)
-	}
-}
-
-// prompt writes the question with its choices and default, and reads a line.
-func (p *plainFace) prompt(q model.Question) (string, error) {
-	label := q.Label
-	if q.Kind == model.AskChoice || q.Kind == model.AskReference || len(q.Options) > 0 {
-		for i, o := range q.Options {
-			line := fmt.Sprintf("  %d %s", i+1, o.Label)
-			if o.Help != "" {
-				line += ", " + o.Help
-			}
-			fmt.Fprintln(p.app.errOut, line)
-		}
-	}
-	if q.Kind == model.AskSecretText {
-		label += " (a file's path, or generate)"
-	}
-	if v := model.Value(q.ID, p.draft, p.world); v != "" && !q.IsSecret() {
-		label += " [" + optionLabel(q, v) + "]"
-	} else if !q.Required {
-		label += " (optional)"
-	}
-	if q.Kind == model.AskSecretLine && p.app.readSecretLine != nil {
-		v, err := p.app.promptSecret(label)
-		return v.Reveal(), err
-	}
-	fmt.Fprint(p.app.errOut, label+": ")
-	return p.app.lines.line()
-}
-
-func optionLabel(q model.Question, value string) string {
-	for _, o := range q.Options {
-		if o.Value == value {
-			return o.Label
-		}
-	}
-	return value
-}
-
-// take puts an answer into the draft: a number picks a choice, enter keeps what
-// counts already, a key comes from a file.
-func (p *plainFace) take(q model.Question, text string) error {
-	trimmed := strings.TrimSpace(text)
+// leave ends the prompts before their time: quit keeps what was answered as a
+// draft, an end of the input names what is missing.
+func (p *plainFace) leave(ctx context.Context, err error) error {
+	var ended usageError
 	switch {
-	case q.Kind == model.AskSecretText:
-		return p.takeKey(q, trimmed)
-	case q.IsSecret():
-		if trimmed != "" {
-			p.draft = p.app.jobs.FillSecret(p.draft, q.ID, model.NewSecret(text))
+	case errors.As(err, &ended) && ended == errNoAnswer:
+		fmt.Fprintln(p.app.errOut)
+		if p.app.readSecretLine != nil {
+			err = errors.Join(err, p.keep(ctx))
 		}
-		return nil
-	case trimmed == "":
-		return nil
-	}
-	if n, err := strconv.Atoi(trimmed); err == nil && len(q.Options) > 0 && n >= 1 && n <= len(q.Options) {
-		trimmed = q.Options[n-1].Value
-	}
-	for _, o := range q.Options {
-		if strings.EqualFold(o.Label, trimmed) {
-			trimmed = o.Value
+		if settled := p.in.settled(); settled != nil {
+			return settled
 		}
+		return err
+	case errors.Is(err, errQuit), errors.Is(err, errCancelled):
+		if kept := p.keep(ctx); kept != nil {
+			return kept
+		}
+		return errCancelled
 	}
-	p.draft = model.Fill(p.draft, q.ID, trimmed)
-	p.accept(q.ID)
+	return err
+}
+
+// keep saves the unfinished draft, without its secrets.
+func (p *plainFace) keep(ctx context.Context) error {
+	if len(p.asked) == 0 {
+		return nil
+	}
+	if _, err := p.app.jobs.Library.SaveDraft(context.WithoutCancel(ctx), p.in.draft); err != nil {
+		return err
+	}
+	p.say("The unfinished connector is kept as a draft, without its secrets. Home offers it next time.")
 	return nil
 }
 
-// accept takes the mended value where there is nothing but a suggestion to say.
-func (p *plainFace) accept(id model.QuestionID) {
-	for _, f := range model.ValidateAnswer(id, p.draft, p.world) {
-		if f.Suggestion != "" && f.Severity == model.SeverityWarning {
-			fmt.Fprintf(p.app.errOut, "  %s Using %s.\n", f.Message, f.Suggestion)
-			p.draft = model.Fill(p.draft, id, f.Suggestion)
-			return
-		}
-	}
+// say writes a line in plain words.
+func (p *plainFace) say(text string) {
+	p.app.tell(p.app.errOut, "", inWords(text))
 }
 
-// takeKey reads a private key from a file, or makes one.
-func (p *plainFace) takeKey(q model.Question, text string) error {
-	switch text {
-	case "":
-		return nil
-	case "generate":
-		key, err := p.app.jobs.Keys.Generate(p.ctx)
-		if err != nil {
-			return err
-		}
-		public, err := p.app.jobs.Keys.Public(key, model.Secret{}, "bbconnect")
-		if err != nil {
-			return err
-		}
-		fmt.Fprintln(p.app.errOut, "  A key was made. Add its public half in Bitbucket:")
-		fmt.Fprintln(p.app.errOut, public)
-		p.draft = p.app.jobs.FillSecret(p.draft, q.ID, key)
-		return nil
-	}
-	key, err := p.app.jobs.Machine.ReadFile(p.ctx, text)
-	if err != nil {
-		return err
-	}
-	p.draft = p.app.jobs.FillSecret(p.draft, q.ID, key)
-	return nil
-}
-
-// say repeats findings in words.
-func (p *plainFace) say(findings model.Findings) {
-	for _, f := range findings {
-		line := fmt.Sprintf("  %s: %s %s", f.Severity, f.Message, f.Fix)
-		if f.Suggestion != "" {
-			line += " Suggested: " + f.Suggestion
-		}
-		fmt.Fprintln(p.app.errOut, line)
-	}
-}
-
-// runPlain asks for a connector with plain lines, tests it, and saves it.
-func (a *app) runPlain(ctx context.Context, d model.Draft, w model.World, f answerFlags) error {
-	face := &plainFace{ctx: ctx, app: a, draft: d, world: w}
-	for _, id := range f.given() {
-		if !model.ValidateAnswer(id, d, w).HasErrors() {
-			face.asked = append(face.asked, id)
-		}
-	}
-	d, err := face.run()
-	if err != nil {
-		return err
-	}
-	return a.finish(ctx, d, w, f)
+// inWords replaces signs that a screen reader spells out.
+func inWords(text string) string {
+	return strings.NewReplacer(" → ", ", then ", " …", "", "…", "", "•", "*").Replace(text)
 }

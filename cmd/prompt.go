@@ -7,78 +7,147 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
+
+	"golang.org/x/term"
 
 	"bbconnect/internal/flow"
 	"bbconnect/model"
 )
 
 // lineReader reads lines from one shared buffer, so that answers piped in are
-// not lost between two questions.
-type lineReader struct{ r *bufio.Reader }
+// not lost between two questions. It is used by one question at a time.
+type lineReader struct {
+	r *bufio.Reader
+	// pending is the read under way: reading a terminal cannot be broken off, so a
+	// cancelled question leaves it to the next one, or to the end of the program.
+	pending chan readLine
+}
+
+type readLine struct {
+	text string
+	err  error
+}
 
 func newLineReader(r io.Reader) *lineReader { return &lineReader{r: bufio.NewReader(r)} }
 
 // errNoAnswer says that the input ended before an answer came.
 var errNoAnswer = usageError{text: "The input ended before every question was answered.", fix: "Give the rest with --set and --secret."}
 
-// line reads one line, without its end.
-func (l *lineReader) line() (string, error) {
-	text, err := l.r.ReadString('\n')
-	if err != nil && text == "" {
-		if errors.Is(err, io.EOF) {
-			return "", errNoAnswer
-		}
-		return "", err
+// line reads one line, without its end; it stops waiting when the context ends.
+func (l *lineReader) line(ctx context.Context) (string, error) {
+	if l.pending == nil {
+		l.pending = make(chan readLine, 1)
+		go func(to chan<- readLine) {
+			text, err := l.r.ReadString('\n')
+			to <- readLine{text, err}
+		}(l.pending)
 	}
-	return strings.TrimRight(text, "\r\n"), nil
+	select {
+	case <-ctx.Done():
+		return "", errCancelled
+	case got := <-l.pending:
+		l.pending = nil
+		if got.err != nil && got.text == "" {
+			if errors.Is(got.err, io.EOF) {
+				return "", errNoAnswer
+			}
+			return "", got.err
+		}
+		return strings.TrimRight(got.text, "\r\n"), nil
+	}
 }
 
-// promptSecret asks for a secret on the terminal, without echo.
-func (a *app) promptSecret(label string) (model.Secret, error) {
-	if a.readSecretLine == nil {
-		return model.Secret{}, usage("Use env:NAME, file:PATH or - instead.", "There is no terminal to ask for %s on.", label)
+// secretLine reads lines from a terminal without echo. When the context ends it
+// gives the terminal back as it was.
+func secretLine(fd int) func(context.Context) (string, error) {
+	return func(ctx context.Context) (string, error) {
+		before, err := term.GetState(fd)
+		if err != nil {
+			return "", err
+		}
+		got := make(chan readLine, 1)
+		go func() {
+			text, err := term.ReadPassword(fd)
+			got <- readLine{string(text), err}
+		}()
+		select {
+		case <-ctx.Done():
+			return "", errors.Join(errCancelled, term.Restore(fd, before))
+		case line := <-got:
+			return line.text, line.err
+		}
 	}
-	fmt.Fprintf(a.errOut, "%s (not shown): ", label)
-	line, err := a.readSecretLine()
-	fmt.Fprintln(a.errOut)
-	if err != nil {
-		return model.Secret{}, errCancelled
+}
+
+// canAsk reports whether anybody can be asked for a secret: a person at a
+// terminal, or lines that answer the plain prompts.
+func (a *app) canAsk() bool { return a.readSecretLine != nil || a.askLines }
+
+// promptSecret asks for a secret: on a terminal without echo, from piped lines as
+// the next one.
+func (a *app) promptSecret(ctx context.Context, label string) (model.Secret, error) {
+	switch {
+	case a.readSecretLine != nil:
+		fmt.Fprintf(a.errOut, "%s (not shown): ", label)
+		line, err := a.readSecretLine(ctx)
+		fmt.Fprintln(a.errOut)
+		if err != nil {
+			return model.Secret{}, errCancelled
+		}
+		return model.NewSecret(line), nil
+	case a.askLines:
+		fmt.Fprintf(a.errOut, "%s: ", label)
+		line, err := a.lines.line(ctx)
+		fmt.Fprintln(a.errOut)
+		return model.NewSecret(line), err
 	}
-	return model.NewSecret(line), nil
+	return model.Secret{}, usage("Use env:NAME, file:PATH or - instead.", "There is no terminal to ask for %s on.", label)
+}
+
+// asking lets the jobs under the context ask the person, where there is one: one
+// question at a time, and as long as the run lasts, whatever limit a job has set
+// itself for a keystore's answer.
+func (a *app) asking(ctx context.Context) context.Context {
+	if !a.canAsk() {
+		return ctx
+	}
+	var one sync.Mutex
+	return flow.WithAsker(ctx, func(_ context.Context, q flow.Question) (model.Secret, error) {
+		one.Lock()
+		defer one.Unlock()
+		return a.askSecret(ctx, q)
+	})
 }
 
 // askSecret is the flow.Asker of the command line.
 func (a *app) askSecret(ctx context.Context, q flow.Question) (model.Secret, error) {
-	if q.Problem != nil {
-		fmt.Fprintln(a.errOut, "! "+q.Problem.What)
+	for {
+		if q.Problem != nil {
+			a.tell(a.errOut, signWarn, q.Problem.What)
+		}
+		if q.Name != "" {
+			return a.promptSecret(ctx, "Value of "+string(q.Name.Ref()))
+		}
+		if !q.New {
+			return a.promptSecret(ctx, "Passphrase of the vault")
+		}
+		first, err := a.promptSecret(ctx, "Choose a passphrase for the vault")
+		if err != nil {
+			return model.Secret{}, err
+		}
+		second, err := a.promptSecret(ctx, "The same passphrase again")
+		if err != nil || first.Equal(second) {
+			return first, err
+		}
+		q.Problem = &model.Problem{What: "The two differ."}
 	}
-	if q.Name != "" {
-		return a.promptSecret("Value of " + string(q.Name.Ref()))
-	}
-	if !q.New {
-		return a.promptSecret("Passphrase of the vault")
-	}
-	first, err := a.promptSecret("Choose a passphrase for the vault")
-	if err != nil {
-		return model.Secret{}, err
-	}
-	second, err := a.promptSecret("The same passphrase again")
-	if err != nil {
-		return model.Secret{}, err
-	}
-	if !first.Equal(second) {
-		return a.askSecret(ctx, flow.Question{New: true, Problem: &model.Problem{What: "The two differ."}})
-	}
-	return first, nil
 }
 
-// confirm asks yes or no; without a terminal the answer is no.
-func (a *app) confirm(question string) (bool, error) {
-	if a.readSecretLine == nil {
-		return false, nil
-	}
-	fmt.Fprintf(a.errOut, "%s [y/N] ", question)
-	line, err := a.lines.line()
+// yesNo asks in plain words; enter alone is no.
+func (a *app) yesNo(ctx context.Context, question string) (bool, error) {
+	fmt.Fprintf(a.errOut, "%s Type yes or no [no]: ", question)
+	line, err := a.lines.line(ctx)
 	if err != nil {
 		return false, err
 	}

@@ -1,6 +1,13 @@
 // Package cmd is the command line, and the one place where the rooms are wired
 // together: it turns what they answer into text, JSON and exit codes. People's
 // text goes to standard error, what scripts read to standard output.
+//
+// A command is a function newX that makes it and a method runX of app that does
+// its work; Main runs one command line on an app. Errors are returned as values
+// all the way up and said in one place (report.go), with the exit code of the
+// contract (exit.go). The questions of the wizard have four faces here: the form
+// (screens.go), plain prompts (plain.go), --set and --secret, and --from
+// (answers.go); one test drives all four to the same connector.
 package cmd
 
 import (
@@ -9,6 +16,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -18,10 +26,12 @@ import (
 )
 
 // Main runs one command line and returns the exit code of the process. The
-// first interrupt cancels what is running, so that it can put things back.
+// first interrupt cancels what is running, so that it can put things back; the
+// second ends the process as it would any other.
 func Main(args []string, in io.Reader, out, errOut io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop)
 	return newApp(in, out, errOut).run(ctx, args)
 }
 
@@ -32,27 +42,16 @@ func (a *app) run(ctx context.Context, args []string) int {
 	root.SetIn(a.in)
 	root.SetOut(a.out)
 	root.SetErr(a.errOut)
+	a.words = a.words || a.plainTerminal()
 	err := root.ExecuteContext(ctx)
 	if ctx.Err() != nil && err != nil {
 		err = errCancelled
 	}
-	err = asUsage(err)
-	printError(a.out, a.errOut, a.json, err)
+	if err != nil && slices.Contains(args, "--json") {
+		a.json = true // a flag before it may have been wrong, so that it was not read
+	}
+	a.printError(err)
 	return exitCode(err)
-}
-
-// asUsage recognises what the command library says about a wrong call.
-func asUsage(err error) error {
-	if err == nil {
-		return nil
-	}
-	text := err.Error()
-	for _, start := range []string{"unknown command", "unknown flag", "unknown shorthand", "accepts ", "requires ", "invalid argument", "flag needs", "bad flag"} {
-		if strings.HasPrefix(text, start) {
-			return usage("bbconnect help shows how it is called.", "%s", clean(text))
-		}
-	}
-	return err
 }
 
 func newRoot(a *app) *cobra.Command {
@@ -64,26 +63,34 @@ they work, and keeps their secrets in the operating system's keyring.
 
 Without a command it opens Home on a terminal: the saved connectors, or the
 first step of the wizard when there are none.`,
-		Example: `  bbconnect                     open Home
-  bbconnect new                 set up a connector
-  bbconnect test --all          prove all saved ones
-  bbconnect try                 the whole product against a Bitbucket on this machine`,
-		Version: buildVersion(), SilenceUsage: true, SilenceErrors: true, Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return a.runHome(c) },
+		Example: `  bbconnect                     # open Home
+  bbconnect new                 # set up a connector
+  bbconnect test --all          # prove all saved ones
+  bbconnect try                 # the whole product against a Bitbucket on this machine`,
+		Version: buildVersion(), SilenceUsage: true, SilenceErrors: true, Args: cobra.ArbitraryArgs,
+		PersistentPreRunE: func(*cobra.Command, []string) error { return a.checkScope() },
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return noCommand(c, args[0])
+			}
+			return a.runHome(c)
+		},
 	}
 	root.SetVersionTemplate("bbconnect {{.Version}}\n")
-	root.CompletionOptions.HiddenDefaultCmd = false
 	fl := root.PersistentFlags()
 	fl.BoolVar(&a.json, "json", false, "write JSON to standard output, and nothing else there")
 	fl.StringVar(&a.org, "org", "", "the organisation that bare names and references are in")
 	fl.StringVar(&a.project, "project", "", "the project that bare names and references are in (with --org)")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return usage(c.CommandPath()+" --help shows the flags.", "%s", clean(err.Error()))
+		return usage(c.CommandPath()+" --help shows the flags.", "%s", flagError(c, err))
 	})
 	root.AddCommand(
 		newNew(a), newEdit(a), newList(a), newShow(a), newDelete(a), newURL(a), newCheck(a), newTest(a),
-		newSecret(a), newExport(a), newImport(a), newTry(a), newVersion(), newHarness(), newQuestionsTopic(),
+		newSecret(a), newExport(a), newImport(a), newTry(a), newVersion(a), newCompletion(), newQuestionsTopic(),
 	)
+	root.AddCommand(laterCommands()...)
+	root.SetHelpCommand(newHelp())
+	checkArgs(root)
 	return root
 }
 
@@ -94,18 +101,27 @@ func (a *app) runHome(c *cobra.Command) error {
 		_ = c.Help()
 		return failedError{code: exitUsage}
 	}
-	if a.getenv("TERM") == "dumb" || a.getenv("ACCESSIBLE") != "" {
-		fmt.Fprintln(a.errOut, "This terminal gets plain lines. bbconnect list shows the connectors, bbconnect new sets one up.")
+	if a.plainTerminal() {
+		a.tell(a.errOut, "", "This terminal gets plain lines. bbconnect list shows the connectors, bbconnect new sets one up.")
 		return a.runList(c.Context(), listFlags{expiring: -1})
 	}
 	return a.runScreens(c.Context())
 }
 
-// newHarness keeps the name free for the Harness platform's own API.
-func newHarness() *cobra.Command {
+// newHelp is the help command, which unlike the library's own says when there is
+// no such command.
+func newHelp() *cobra.Command {
 	return &cobra.Command{
-		Use: "harness", Hidden: true, DisableFlagParsing: true,
-		RunE: func(*cobra.Command, []string) error { return notInThisVersion("harness") },
+		Use: "help [COMMAND]", Short: "Say how a command is called",
+		Long:    "Say how a command is called, with examples. bbconnect help questions lists the ids that --set takes.",
+		Example: "  bbconnect help new\n  bbconnect help questions",
+		RunE: func(c *cobra.Command, args []string) error {
+			target, rest, err := c.Root().Find(args)
+			if err != nil || len(rest) > 0 {
+				return noCommand(c.Root(), strings.Join(args, " "))
+			}
+			return target.Help()
+		},
 	}
 }
 
@@ -115,27 +131,13 @@ func newQuestionsTopic() *cobra.Command {
 	b.WriteString("The questions of the wizard, as --set ID=VALUE and answers files name them.\nSlots take --secret SLOT=SOURCE instead.\n\n")
 	for _, id := range model.QuestionIDs() {
 		q, _ := model.KnownQuestion(id)
-		kind := ""
+		line := fmt.Sprintf("  %-28s", id)
 		if q.IsSecret() {
-			kind = "   (slot)"
+			line += "(slot)"
+		} else if values := closedValues(id); len(values) > 0 {
+			line += strings.Join(values, ", ")
 		}
-		fmt.Fprintf(&b, "  %s%s\n", id, kind)
+		b.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
 	return &cobra.Command{Use: "questions", Short: "The ids that --set and --from take", Long: b.String()}
-}
-
-// completeConnectors completes the ids of saved connectors.
-func (a *app) completeConnectors(c *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-	if a.connect() != nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	saved, _, err := a.jobs.Library.List(c.Context())
-	if err != nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	out := make([]string, 0, len(saved))
-	for _, s := range saved {
-		out = append(out, s.Connector.Key()+"\t"+s.Connector.Name)
-	}
-	return out, cobra.ShellCompDirectiveNoFileComp
 }

@@ -1,16 +1,15 @@
 package cmd
 
 import (
-	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
-	"runtime"
 	"strings"
 
 	"bbconnect/internal/flow"
+	"bbconnect/keystore"
 	"bbconnect/model"
 )
 
@@ -27,37 +26,45 @@ func (a *app) readSource(ctx context.Context, source, label string) (model.Secre
 	case source == "-":
 		return readAll(a.in, "standard input")
 	case source == "prompt":
-		return a.promptSecret(label)
+		return a.promptSecret(ctx, label)
 	case kind == "env" && rest != "":
 		v := a.getenv(rest)
 		if v == "" {
-			return model.Secret{}, usage("Set it for this run.", "The variable %s is not set.", rest)
+			return model.Secret{}, usage("Set it for this run.", "%s: the variable is empty or not set%s.", clean(label), variable(rest))
 		}
 		return model.NewSecret(v), nil
 	case kind == "file" && rest != "":
-		f, err := os.Open(rest)
+		f, err := os.Open(expandHome(rest))
 		if err != nil {
-			return model.Secret{}, usage("Name a file that can be read.", "%s", err)
+			return model.Secret{}, usage("Name a file that can be read.", "%s: %s", clean(label), clean(err.Error()))
 		}
 		defer f.Close()
-		return readAll(f, rest)
+		return readAll(f, clean(rest))
 	case kind == "cmd" && rest != "":
-		return commandOutput(ctx, rest)
+		value, err := keystore.CommandOutput(ctx, rest)
+		if errors.Is(err, keystore.ErrNotFound) {
+			err = usage("Run it by hand until it prints the secret.", "%s: the command printed nothing.", clean(label))
+		}
+		return value, err
 	case kind == "keyring" && rest != "":
 		return a.readKept(ctx, model.SecretRef(rest))
 	}
 	return model.Secret{}, usage("Write -, env:NAME, file:PATH, cmd:COMMAND, keyring:REF or prompt.",
-		"%s is no source of a secret.", describeSource(source))
+		"%s: what was given is no source of a secret.", clean(label))
 }
 
-// describeSource repeats a source in a message, unless somebody wrote the secret
-// itself where a source belongs.
-func describeSource(source string) string {
-	kind, _, ok := strings.Cut(source, ":")
-	if ok && len(kind) <= 8 {
-		return kind + ":…"
+// variable repeats the name of an environment variable where it looks like one;
+// somebody may have written the secret itself.
+func variable(name string) string {
+	for _, r := range name {
+		if r != '_' && (r < 'A' || r > 'Z') && (r < '0' || r > '9') {
+			return ""
+		}
 	}
-	return "What was given"
+	if len(name) > 40 {
+		return ""
+	}
+	return ": " + name
 }
 
 func readAll(r io.Reader, name string) (model.Secret, error) {
@@ -75,40 +82,11 @@ func readAll(r io.Reader, name string) (model.Secret, error) {
 	return model.NewSecret(value), nil
 }
 
-// commandOutput runs the person's own command and takes what it prints.
-func commandOutput(ctx context.Context, command string) (model.Secret, error) {
-	shell, flag := "sh", "-c"
-	if runtime.GOOS == "windows" {
-		shell, flag = "cmd", "/c"
-	}
-	c := exec.CommandContext(ctx, shell, flag, command)
-	var out bytes.Buffer
-	c.Stdout, c.Stderr = &limitWriter{w: &out, left: maxSecretBytes}, os.Stderr
-	if err := c.Run(); err != nil {
-		return model.Secret{}, fmt.Errorf("the command for the secret ended with: %w", err)
-	}
-	return readAll(&out, "the command's output")
-}
-
-// limitWriter takes so many bytes and then refuses more.
-type limitWriter struct {
-	w    io.Writer
-	left int
-}
-
-func (l *limitWriter) Write(p []byte) (int, error) {
-	if len(p) > l.left {
-		return 0, fmt.Errorf("more than %d bytes", maxSecretBytes)
-	}
-	l.left -= len(p)
-	return l.w.Write(p)
-}
-
 // readKept reads the value of a saved secret.
 func (a *app) readKept(ctx context.Context, ref model.SecretRef) (model.Secret, error) {
-	name, err := ref.Name(a.scope())
+	name, err := a.secretName(string(ref))
 	if err != nil {
-		return model.Secret{}, usage("Write it as account.id, org.id or id.", "%s", err)
+		return model.Secret{}, err
 	}
 	secrets, err := a.jobs.Library.Secrets(ctx)
 	if err != nil {
@@ -122,5 +100,5 @@ func (a *app) readKept(ctx context.Context, ref model.SecretRef) (model.Secret, 
 	if err != nil {
 		return model.Secret{}, err
 	}
-	return keys.Get(ctx, name)
+	return keys.Get(a.asking(ctx), name)
 }

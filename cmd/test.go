@@ -3,8 +3,6 @@ package cmd
 import (
 	"context"
 	"fmt"
-	"io"
-	"strings"
 	"sync"
 	"time"
 
@@ -31,7 +29,7 @@ type testFlags struct {
 func newTest(a *app) *cobra.Command {
 	f := testFlags{jobs: 8}
 	c := &cobra.Command{
-		Use: "test [ID…]", Short: "Prove connectors with a live test that names the cause of a failure",
+		Use: "test [ID…] | --all | -f FILE", Short: "Prove connectors with a live test that names the cause of a failure",
 		Long: `Test connectors live: git and the REST API are asked side by side, with the
 connector's own credentials. Nothing is written at Bitbucket and nobody but the
 connector's own hosts is contacted. With -f a document is tested that is not
@@ -53,6 +51,10 @@ saved; with --secret its values are given, and no keystore is needed.`,
 	fl.StringVar(&f.knownHosts, "known-hosts", "", "trust the SSH host keys in this file too")
 	fl.StringVar(&f.via, "via", "", "")
 	_ = fl.MarkHidden("via")
+	complete(c, map[string]completer{
+		"secret": a.completeValue, "jobs": cobra.NoFileCompletions, "timeout": cobra.NoFileCompletions,
+		"host-key": cobra.NoFileCompletions, "via": cobra.NoFileCompletions,
+	})
 	return c
 }
 
@@ -63,13 +65,18 @@ type target struct {
 }
 
 func (a *app) runTest(ctx context.Context, ids []string, f testFlags) error {
-	if f.via != "" {
-		return notInThisVersion("test --via " + f.via)
+	switch {
+	case f.via != "":
+		return notInThisVersion("test --via")
+	case f.jobs < 1:
+		return usage("Write --jobs 8, for example.", "--jobs wants a number above 0.")
+	case f.timeout < 0:
+		return usage("Write --timeout 30s, for example.", "--timeout wants a time above 0.")
 	}
 	if err := a.connect(); err != nil {
 		return err
 	}
-	a.jobs.Tester = newTester(a, f)
+	a.jobs.Tester = a.tester(a, f)
 	targets, err := a.targets(ctx, ids, f)
 	if err != nil {
 		return err
@@ -78,17 +85,29 @@ func (a *app) runTest(ctx context.Context, ids []string, f testFlags) error {
 	if err != nil {
 		return err
 	}
+	if len(targets) == 0 {
+		a.tell(a.errOut, "", "There is no connector to test.")
+	}
 	many := len(targets) > 1 || f.all
-	results := a.testTargets(a.asking(ctx), targets, given, f, many)
+	return a.printTests(ctx, a.testTargets(a.asking(ctx), targets, given, f, many), many)
+}
+
+// printTests prints results as they come and remembers the worst. A connector
+// that could not even be tested, for want of a secret, has failed with that
+// problem and keeps no other from being tested.
+func (a *app) printTests(ctx context.Context, results <-chan tested, many bool) error {
 	worst := exitDone
 	for r := range results {
+		if ctx.Err() != nil {
+			continue
+		}
 		if r.err != nil {
-			if !many {
+			p, ok := model.AsProblem(r.err)
+			if !many || !ok {
 				return r.err
 			}
-			printError(a.out, a.errOut, false, r.err)
-			worst = max(worst, exitFailed)
-			continue
+			r.result = model.TestResult{Connector: r.result.Connector, Verdict: model.VerdictFail, StartedAt: a.now(), Problem: p}
+			worst = max(worst, exitCode(r.err))
 		}
 		if err := a.printTest(r.result, many); err != nil {
 			return err
@@ -122,9 +141,14 @@ func (a *app) targets(ctx context.Context, ids []string, f testFlags) ([]target,
 		}
 		var out []target
 		for _, e := range entries {
-			fs := append(e.Findings, model.ValidateConnector(e.Connector, model.World{Now: a.now()})...)
-			if bad, ok := fs.Worst(); ok && bad.Severity == model.SeverityError && !testable(bad.Code) {
-				return nil, inFile(f.file, &model.Problem{Code: bad.Code, What: bad.Message, Fix: bad.Fix, Field: bad.Field})
+			name := entryPlace(f.file, e, len(entries) > 1)
+			if err := usable(name, e); err != nil {
+				return nil, err
+			}
+			for _, bad := range model.ValidateConnector(e.Connector, model.World{Now: a.now()}) {
+				if bad.Severity == model.SeverityError && !testable(bad.Code) {
+					return nil, inFile(name, findingProblem(bad))
+				}
 			}
 			out = append(out, target{connector: e.Connector})
 		}
@@ -161,8 +185,8 @@ func testable(code string) bool { return code == "kind.app-password" || code == 
 func (a *app) givenValues(ctx context.Context, flags []string) (flow.Values, error) {
 	values := flow.Values{}
 	for _, s := range flags {
-		ref, source, ok := strings.Cut(s, "=")
-		if !ok || ref == "" {
+		ref, source, ok := splitAnswer(s)
+		if !ok {
 			return nil, usage("Write --secret account.bb_token=env:BB_TOKEN, for example.", "--secret wants REF=SOURCE.")
 		}
 		v, err := a.readSource(ctx, source, ref)
@@ -182,7 +206,7 @@ type tested struct {
 // testTargets tests several connectors at a time and yields the results as they
 // come.
 func (a *app) testTargets(ctx context.Context, targets []target, given flow.Values, f testFlags, many bool) <-chan tested {
-	out := make(chan tested)
+	out := make(chan tested, len(targets)) // whoever stops reading holds nobody up
 	queue := make(chan target)
 	report := a.reportChecks()
 	if many {
@@ -229,9 +253,9 @@ func (a *app) printTest(r model.TestResult, many bool) error {
 	case a.json:
 		return a.writeJSON(testJSON(r))
 	case many:
-		line := verdictMark(r.Verdict) + " " + r.Connector
+		line := a.verdictMark(r.Verdict) + " " + r.Connector
 		if r.Problem != nil {
-			line += "   " + r.Problem.What + "  (" + r.Problem.Code + ")"
+			line += "   " + clean(r.Problem.What) + " (" + r.Problem.Code + ")"
 		}
 		fmt.Fprintln(a.out, line)
 		return nil
@@ -247,35 +271,32 @@ func (a *app) printVerdict(r model.TestResult) {
 		model.VerdictPass: "The connector works.", model.VerdictWarn: "The connector works, with a warning.",
 		model.VerdictFail: "The connector does not work.", model.VerdictUnreachable: "This machine cannot reach the server; the delegate may.",
 	}
-	fmt.Fprintf(a.errOut, "\n%s %s\n", verdictMark(r.Verdict), words[r.Verdict])
+	mark := a.verdictMark(r.Verdict)
+	if a.words {
+		mark += ":"
+	}
+	fmt.Fprintf(a.errOut, "\n%s %s\n", mark, words[r.Verdict])
 	if r.Problem != nil {
-		printProblem(a.errOut, r.Problem)
+		a.printProblem(a.errOut, r.Problem)
 	}
-	printFindings(a.errOut, r.Notes)
-}
-
-func printProblem(w io.Writer, p *model.Problem) {
-	fmt.Fprintf(w, "\n  %s  (%s)\n", p.What, p.Code)
-	if p.Why != "" {
-		fmt.Fprintln(w, "  "+p.Why)
-	}
-	fmt.Fprintln(w, "  "+p.Fix)
-	if p.HostKey != nil {
-		fmt.Fprintf(w, "  To accept this key for one run: --host-key %s\n", p.HostKey.Fingerprint)
-	}
+	a.printFindings(a.errOut, r.Notes)
 }
 
 // checkLine is one ended check on one line.
-func checkLine(c model.Check) string {
-	mark := map[model.CheckStatus]string{model.CheckPass: "✓", model.CheckWarn: "!", model.CheckFail: "✗", model.CheckSkip: "–"}[c.Status]
+func (a *app) checkLine(c model.Check) string {
+	mark := map[model.CheckStatus]sign{model.CheckPass: signPass, model.CheckWarn: signWarn, model.CheckFail: signFail, model.CheckSkip: signNone}[c.Status]
 	right := fmt.Sprintf("%d ms", c.Duration.Milliseconds())
 	if c.Status == model.CheckSkip {
-		right = c.Detail
+		right = clean(c.Detail)
 		if right == "" {
 			right = "not tried"
 		}
 	}
-	return fmt.Sprintf(" %s %-50s %s", mark, c.Title, right)
+	if a.words {
+		words := map[model.CheckStatus]string{model.CheckPass: "passed", model.CheckWarn: "warning", model.CheckFail: "failed", model.CheckSkip: "skipped"}
+		return fmt.Sprintf("%s: %s, %s", words[c.Status], clean(c.Title), right)
+	}
+	return fmt.Sprintf(" %s %-50s %s", mark, clean(c.Title), right)
 }
 
 type testResultJSON struct {
@@ -308,8 +329,4 @@ func testJSON(r model.TestResult) testResultJSON {
 		})
 	}
 	return v
-}
-
-func notInThisVersion(what string) error {
-	return usage("bbconnect help lists what there is.", "%s is not in this version.", what)
 }

@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -25,6 +26,9 @@ used. Without TEXT the git remotes of the current checkout are explained.`,
 	}
 	c.Flags().StringVar(&urlType, "url-type", "", "judge it for a connector of this type: Account or Repo")
 	c.Flags().StringVar(&connectionType, "connection-type", "", "judge it for this connection type: http or ssh")
+	complete(c, map[string]completer{
+		"url-type": choices(closedValues(model.QURLType)...), "connection-type": choices(closedValues(model.QConnectionType)...),
+	})
 	return c
 }
 
@@ -33,14 +37,20 @@ func (a *app) runURL(ctx context.Context, args []string, in model.URLContext) er
 	if len(args) == 0 {
 		texts = thisMachine{}.Remotes(ctx)
 		if len(texts) == 0 {
-			return usage("bbconnect url https://bitbucket.org/acme/ledger", "There is no address to explain, and no git remote here.")
+			return usage("Write bbconnect url https://bitbucket.org/acme/ledger, for example.", "There is no address to explain, and no git remote here.")
 		}
+	}
+	if in.URLType != "" && !slices.Contains(closedValues(model.QURLType), string(in.URLType)) {
+		return usage("Choose Account or Repo.", "--url-type names no URL type.")
+	}
+	if in.ConnectionType != "" && !slices.Contains(closedValues(model.QConnectionType), string(in.ConnectionType)) {
+		return usage("Choose http or ssh.", "--connection-type names no connection type.")
 	}
 	bad := false
 	for _, text := range texts {
 		read := model.ReadURL(text, in)
 		bad = bad || read.Findings.HasErrors()
-		if err := a.printURL(read); err != nil {
+		if err := a.printURL(read, len(texts) > 1); err != nil {
 			return err
 		}
 	}
@@ -50,16 +60,19 @@ func (a *app) runURL(ctx context.Context, args []string, in model.URLContext) er
 	return nil
 }
 
-func (a *app) printURL(read model.PastedURL) error {
-	if a.json {
+func (a *app) printURL(read model.PastedURL, several bool) error {
+	switch {
+	case a.json && several:
+		return a.writeJSONLine(read)
+	case a.json:
 		return a.writeJSON(read)
 	}
 	if read.URL != "" {
 		fmt.Fprintln(a.out, read.URL)
 		for _, line := range model.Describe(read.Address) {
-			fmt.Fprintln(a.errOut, "  "+line)
+			a.tell(a.errOut, "", line)
 		}
 	}
-	printFindings(a.errOut, read.Findings)
+	a.printFindings(a.errOut, read.Findings)
 	return nil
 }

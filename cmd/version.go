@@ -22,12 +22,16 @@ func buildVersion() string {
 	return "devel"
 }
 
-func newVersion() *cobra.Command {
+func newVersion(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
-		Args:  cobra.NoArgs,
+		Long:  "Print the version. bbconnect --version does the same.",
+		Args:  cobra.NoArgs, Example: "  bbconnect version\n  bbconnect version --json",
 		RunE: func(c *cobra.Command, _ []string) error {
+			if a.json {
+				return a.writeJSON(map[string]string{"version": buildVersion()})
+			}
 			_, err := fmt.Fprintf(c.OutOrStdout(), "bbconnect %s\n", buildVersion())
 			return err
 		},

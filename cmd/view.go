@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"bbconnect/internal/document"
 	"bbconnect/model"
 )
 
@@ -72,8 +73,13 @@ func (a *app) printConnectorJSON(ctx context.Context, saved model.Saved) error {
 	if err != nil {
 		return err
 	}
+	return a.writeView(saved, w)
+}
+
+// writeView writes one connector with its document.
+func (a *app) writeView(saved model.Saved, w model.World) (err error) {
 	v := connectorView(saved, w)
-	if v.Document, err = documentJSON(saved.Connector); err != nil {
+	if v.Document, err = document.EncodeJSON(saved.Connector); err != nil {
 		return err
 	}
 	return a.writeJSON(v)
@@ -96,23 +102,30 @@ func ago(now, then time.Time) string {
 }
 
 // lastTestText is the last test in words, with its mark.
-func lastTestText(s model.Saved, now time.Time) string {
-	if s.LastTest == nil {
+func (a *app) lastTestText(s model.Saved, now time.Time) string {
+	switch {
+	case s.LastTest == nil && a.words:
+		return "never tested"
+	case s.LastTest == nil:
 		return "– never tested"
 	}
-	return verdictMark(s.LastTest.Verdict) + " " + ago(now, s.LastTest.At)
+	return a.verdictMark(s.LastTest.Verdict) + " " + ago(now, s.LastTest.At)
 }
 
-func verdictMark(v model.Verdict) string {
+// verdictMark is the mark of a verdict, or the verdict itself as a word.
+func (a *app) verdictMark(v model.Verdict) string {
+	if a.words {
+		return string(v)
+	}
 	switch v {
 	case model.VerdictPass:
-		return "✓"
+		return string(signPass)
 	case model.VerdictWarn:
-		return "!"
+		return string(signWarn)
 	case model.VerdictUnreachable:
-		return "–"
+		return string(signNone)
 	}
-	return "✗"
+	return string(signFail)
 }
 
 // expiryText is the time left of a credential, in days.
@@ -125,20 +138,4 @@ func expiryText(day, now time.Time) string {
 		return "expired " + day.Format(time.DateOnly)
 	}
 	return fmt.Sprintf("%d d", left)
-}
-
-// clean makes text that came from outside fit to print: no control characters,
-// no more than a line of it.
-func clean(s string) string {
-	out := []rune{}
-	for _, r := range s {
-		if r < ' ' || (r >= 0x7f && r < 0xa0) {
-			continue
-		}
-		if len(out) == 200 {
-			return string(out) + "…"
-		}
-		out = append(out, r)
-	}
-	return string(out)
 }

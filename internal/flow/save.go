@@ -69,7 +69,11 @@ func (j *Jobs) writeSecret(ctx context.Context, write model.SecretWrite, w model
 			Why: "A secret is stored only where a test write has worked.", Fix: "Choose the keyring, a vault, a command, or being asked each time.",
 		}
 	}
-	if !write.Value.IsZero() && info.Where != model.WhereAsk {
+	if !write.Value.IsZero() && info.Where == model.WhereCommand {
+		if err := j.knownToCommand(ctx, write); err != nil {
+			return nil, err
+		}
+	} else if !write.Value.IsZero() && info.Where != model.WhereAsk {
 		keys, err := j.Keystores.Keystore(info.Where)
 		if err != nil {
 			return nil, err
@@ -97,6 +101,27 @@ func (j *Jobs) writeSecret(ctx context.Context, write model.SecretWrite, w model
 		return j.Library.RemoveSecret(ctx, info.Name)
 	})
 	return back, j.Library.PutSecret(ctx, info)
+}
+
+// knownToCommand checks that the person's command prints the value that was
+// given: a command only reads, so that the value must be there already.
+func (j *Jobs) knownToCommand(ctx context.Context, write model.SecretWrite) error {
+	keys, err := j.Keystores.Keystore(model.WhereCommand)
+	if err != nil {
+		return err
+	}
+	kept, err := keys.Get(ctx, write.Info.Name)
+	if _, told := model.AsProblem(err); told {
+		return err
+	}
+	if err == nil && kept.Equal(write.Value) {
+		return nil
+	}
+	return &model.Problem{
+		Code: "keystore.denied", What: fmt.Sprintf("The command does not print this value for %s.", write.Info.Name),
+		Why: "A command only prints secrets; bbconnect cannot store one there.",
+		Fix: "Store the value where the command finds it under that name, or choose another place.", Cause: err,
+	}
 }
 
 // SecretUse is one secret of a connector and who else uses it.

@@ -2,8 +2,6 @@ package cmd
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,98 +10,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"bbconnect/internal/disk"
 	"bbconnect/internal/document"
 	"bbconnect/model"
 )
-
-// documentJSON is a connector's document as a JSON value.
-func documentJSON(c model.Connector) (json.RawMessage, error) { return document.EncodeJSON(c) }
-
-func newExport(a *app) *cobra.Command {
-	var all bool
-	var format, dir string
-	c := &cobra.Command{
-		Use: "export ID… | --all", Short: "Write connectors as Harness documents",
-		Long: `Write connectors as Harness documents: YAML that can be applied or committed as it
-is, or the JSON body of Harness's REST API. What Harness has no field for is
-left out.`,
-		Example:           "  bbconnect export payments --format harness\n  bbconnect export --all --format harness -o connectors/",
-		ValidArgsFunction: a.completeConnectors,
-		RunE: func(c *cobra.Command, args []string) error {
-			return a.runExport(c.Context(), args, all, document.Format(format), dir)
-		},
-	}
-	c.Flags().BoolVar(&all, "all", false, "every saved connector")
-	c.Flags().StringVar(&format, "format", "harness", "harness or json")
-	c.Flags().StringVarP(&dir, "output", "o", "", "write a file each into this folder")
-	return c
-}
-
-func (a *app) runExport(ctx context.Context, ids []string, all bool, format document.Format, dir string) error {
-	switch {
-	case format == "terraform":
-		return notInThisVersion("export --format terraform")
-	case format != document.FormatHarness && format != document.FormatJSON:
-		return usage("Choose harness or json.", "%s is no format.", clean(string(format)))
-	case all == (len(ids) > 0):
-		return usage("Name connectors, or give --all.", "Which connectors shall be exported?")
-	}
-	if err := a.connect(); err != nil {
-		return err
-	}
-	if all {
-		saved, _, err := a.jobs.Library.List(ctx)
-		if err != nil {
-			return err
-		}
-		for _, s := range saved {
-			ids = append(ids, s.Connector.Key())
-		}
-	}
-	for i, id := range ids {
-		key := id
-		if !all {
-			key = a.key(id)
-		}
-		saved, err := a.jobs.Library.Get(ctx, key)
-		if err != nil {
-			return err
-		}
-		if err := a.exportOne(ctx, saved.Connector, format, dir, i > 0); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (a *app) exportOne(ctx context.Context, c model.Connector, format document.Format, dir string, more bool) error {
-	data, err := a.store.Document(ctx, c.Key())
-	if err != nil {
-		return err
-	}
-	out, err := document.Export(data, format)
-	if err != nil {
-		return err
-	}
-	if dir != "" {
-		ext := ".yaml"
-		if format == document.FormatJSON {
-			ext = ".json"
-		}
-		path := filepath.Join(dir, filepath.FromSlash(c.Key())+ext)
-		if err := disk.WriteFile(path, out); err != nil {
-			return err
-		}
-		fmt.Fprintf(a.errOut, "✓ %s\n", path)
-		return nil
-	}
-	if more && format == document.FormatHarness {
-		fmt.Fprintln(a.out, "---")
-	}
-	_, err = a.out.Write(out)
-	return err
-}
 
 func newImport(a *app) *cobra.Command {
 	var dryRun bool
@@ -167,15 +76,15 @@ func (a *app) runImport(ctx context.Context, args []string, dryRun bool) error {
 }
 
 func (a *app) printImported(r imported, dryRun bool) {
-	word := "✗ not saved"
+	mark, word := signFail, "Not saved: "
 	switch {
 	case r.Saved:
-		word = "✓ saved"
+		mark, word = signPass, "Saved "
 	case dryRun && !r.Findings.HasErrors():
-		word = "✓ would be saved"
+		mark, word = signPass, "Would be saved: "
 	}
-	fmt.Fprintf(a.errOut, "%s %s (%s)\n", word, r.ID, r.File)
-	printFindings(a.errOut, r.Findings)
+	a.tell(a.errOut, mark, word+r.ID+" ("+r.File+")")
+	a.printFindings(a.errOut, r.Findings)
 }
 
 // importFile saves every document of a file that can be used. An App Password
@@ -189,16 +98,32 @@ func (a *app) importFile(ctx context.Context, name string, data []byte, dryRun b
 	if err != nil {
 		return nil, err
 	}
+	known, _, err := a.jobs.Library.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	saved := map[string]bool{}
+	for _, s := range known {
+		saved[s.Connector.Key()] = true
+	}
 	var out []imported
 	for _, e := range entries {
-		r := imported{File: name, ID: e.Connector.Key(), Findings: e.Findings}
+		r := imported{File: entryPlace(name, e, len(entries) > 1), ID: e.Connector.Key(), Findings: e.Findings}
+		if r.Findings == nil {
+			r.Findings = model.Findings{}
+		}
 		if e.Problem != nil {
 			r.Findings = append(r.Findings, problemFindings(e.Problem)...)
 			out = append(out, r)
 			continue
 		}
 		r.Findings = append(r.Findings, tolerated(model.ValidateConnector(e.Connector, model.World{Now: a.now(), Secrets: secrets}))...)
-		if !r.Findings.HasErrors() && !dryRun {
+		if saved[r.ID] {
+			r.Findings = append(r.Findings, model.Finding{
+				Code: "id.taken", Severity: model.SeverityError, Field: model.QID,
+				Message: "A connector with this id is saved already, and was not replaced.", Fix: "Change it with bbconnect edit " + r.ID + " --from FILE.",
+			})
+		} else if !r.Findings.HasErrors() && !dryRun {
 			_, err := a.jobs.Library.Save(ctx, e.Connector, "")
 			if p, ok := model.AsProblem(err); ok {
 				r.Findings = append(r.Findings, problemFindings(p)...)
@@ -207,6 +132,7 @@ func (a *app) importFile(ctx context.Context, name string, data []byte, dryRun b
 			}
 			r.Saved = err == nil
 		}
+		saved[r.ID] = saved[r.ID] || (r.ID != "" && !r.Findings.HasErrors())
 		out = append(out, r)
 	}
 	return out, nil
@@ -234,7 +160,7 @@ func documentFiles(args []string) ([]string, error) {
 			continue
 		}
 		if err != nil {
-			return nil, usage("Name a file or a folder that exists.", "%s", err)
+			return nil, usage("Name a file or a folder that exists.", "%s", clean(err.Error()))
 		}
 		err = filepath.WalkDir(arg, func(path string, d fs.DirEntry, err error) error {
 			ext := strings.ToLower(filepath.Ext(path))
@@ -248,21 +174,4 @@ func documentFiles(args []string) ([]string, error) {
 		}
 	}
 	return out, nil
-}
-
-// printDraft shows what --dry-run would save.
-func (a *app) printDraft(d model.Draft, w model.World) error {
-	c := model.Build(d, w)
-	if a.json {
-		return a.writeJSON(connectorView(model.Saved{Connector: c}, w))
-	}
-	for _, write := range model.SecretWrites(d, w) {
-		fmt.Fprintf(a.errOut, "  would store %s\n", write.Info.Name.Ref())
-	}
-	data, err := document.Encode(c)
-	if err != nil {
-		return err
-	}
-	_, err = a.out.Write(data)
-	return err
 }

@@ -1,0 +1,140 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+
+	"bbconnect/internal/document"
+	"bbconnect/internal/flow"
+	"bbconnect/model"
+)
+
+// finish tests and saves a settled draft, and prints what came of it. asked,
+// which may be nil, is asked whether to save a connector that failed its test.
+func (a *app) finish(ctx context.Context, in filled, f answerFlags, asked func(context.Context) (bool, error)) error {
+	if err := in.settled(); err != nil {
+		return err
+	}
+	if f.dryRun {
+		return a.printDraft(in.draft, in.world)
+	}
+	var err error
+	if in.world, err = a.chooseKeystore(ctx, in, f.keystore); err != nil {
+		return err
+	}
+	var record *model.TestRecord
+	if !f.noTest {
+		result, err := a.jobs.TestDraft(a.asking(ctx), in.draft, in.world, a.reportChecks())
+		switch {
+		case err != nil:
+			return err
+		case ctx.Err() != nil:
+			return errCancelled
+		}
+		result.Connector = model.Build(in.draft, in.world).Key()
+		r := flow.Record(result)
+		record = &r
+		if !a.json {
+			a.printVerdict(result)
+		}
+		if !flow.Passed(result.Verdict) && !f.saveFailed {
+			if save, err := maybe(ctx, asked); err != nil || !save {
+				return a.notSaved(result, err)
+			}
+		}
+	}
+	saved, err := a.jobs.Save(a.asking(ctx), in.draft, in.world, record)
+	if err != nil {
+		return waysOn(err)
+	}
+	return a.printSaved(ctx, saved)
+}
+
+func maybe(ctx context.Context, asked func(context.Context) (bool, error)) (bool, error) {
+	if asked == nil {
+		return false, nil
+	}
+	return asked(ctx)
+}
+
+// chooseKeystore proves the place for new secrets before any is stored, when the
+// draft has some to store.
+func (a *app) chooseKeystore(ctx context.Context, in filled, choice string) (model.World, error) {
+	w := in.world
+	if len(model.SecretWrites(in.draft, w)) == 0 && choice == "" {
+		return w, nil
+	}
+	where, err := parseWhere(choice)
+	if err != nil {
+		return w, err
+	}
+	place, err := a.prove(ctx, where)
+	if err != nil {
+		return w, err
+	}
+	w.NewSecretsIn = place.Where
+	return w, nil
+}
+
+// reportChecks prints the checks of a test as they end, for people.
+func (a *app) reportChecks() func(model.Check) {
+	if a.json {
+		return func(model.Check) {}
+	}
+	return func(c model.Check) {
+		if c.Status != model.CheckRunning {
+			fmt.Fprintln(a.errOut, a.checkLine(c))
+		}
+	}
+}
+
+// notSaved ends a run whose test did not pass.
+func (a *app) notSaved(r model.TestResult, err error) error {
+	if err != nil {
+		return err
+	}
+	if a.json {
+		if err := a.writeJSON(testJSON(r)); err != nil {
+			return err
+		}
+	} else {
+		a.tell(a.errOut, "", "Nothing was saved. --save-failed saves it all the same.")
+	}
+	return failedError{code: exitFailed}
+}
+
+// printSaved says what was saved and what to do with it in Harness.
+func (a *app) printSaved(ctx context.Context, saved model.Saved) error {
+	if a.json {
+		return a.printConnectorJSON(ctx, saved)
+	}
+	a.tell(a.errOut, signPass, "Saved "+saved.Connector.Name+" ("+saved.Connector.Key()+").")
+	secrets, err := a.jobs.Library.Secrets(ctx)
+	if err != nil {
+		return err
+	}
+	a.tell(a.errOut, "", "To use it in Harness:")
+	for i, step := range flow.HandOver(saved.Connector, secrets) {
+		a.tell(a.errOut, "", fmt.Sprintf("%d. %s", i+1, step.Text))
+	}
+	fmt.Fprintln(a.out, saved.Connector.Key())
+	return nil
+}
+
+// printDraft shows what --dry-run would save.
+func (a *app) printDraft(d model.Draft, w model.World) error {
+	c := model.Build(d, w)
+	for _, write := range model.SecretWrites(d, w) {
+		a.tell(a.errOut, "", "Would store "+string(write.Info.Name.Ref())+".")
+	}
+	a.tell(a.errOut, "", "Nothing was tested and nothing saved.")
+	if a.json {
+		return a.writeView(model.Saved{Connector: c}, w)
+	}
+	data, err := document.Encode(c)
+	if err != nil {
+		return err
+	}
+	_, err = a.out.Write(data)
+	return err
+}

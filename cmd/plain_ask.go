@@ -1,0 +1,238 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"bbconnect/model"
+)
+
+// emptied is the answer that empties an optional one.
+const emptied = "-"
+
+// ask asks one question until its answer has no error, or the person goes
+// elsewhere.
+func (p *plainFace) ask(ctx context.Context, q model.Question) error {
+	offer := "" // the corrected value of a wrong answer, taken with yes
+	for {
+		text, err := p.prompt(ctx, q)
+		if err != nil {
+			return err
+		}
+		switch strings.ToLower(strings.TrimSpace(text)) {
+		case "quit":
+			return errQuit
+		case "help":
+			p.help(q)
+			continue
+		case "back":
+			p.back()
+			return nil
+		case "more":
+			p.more = true
+			p.say("The questions that are rarely needed are asked too.")
+			return nil
+		case "yes":
+			if offer != "" {
+				text = offer
+			}
+		}
+		before := p.in.draft
+		if err := p.take(ctx, q, text); err != nil {
+			p.app.tell(p.app.errOut, signFail, inWords(describe(err)))
+			continue
+		}
+		findings := p.findings(ctx, q.ID)
+		p.report(findings)
+		worst, any := findings.Worst()
+		if any && worst.Severity == model.SeverityError {
+			offer = worst.Suggestion
+			if offer != "" {
+				p.say("Type yes to take the suggestion.")
+			}
+			p.in.draft = before
+			continue
+		}
+		p.asked = append(p.asked, q.ID)
+		return nil
+	}
+}
+
+// describe is an error in one paragraph.
+func describe(err error) string {
+	_, what, why, fix := describeError(err)
+	return strings.Join(strings.Fields(what+" "+why+" "+fix), " ")
+}
+
+// findings judges the answer as it stands, after what can be mended was mended:
+// a suggestion behind a warning is taken and said, a key in another form is
+// converted when the person wants it.
+func (p *plainFace) findings(ctx context.Context, id model.QuestionID) model.Findings {
+	judge := func() model.Findings { return model.ValidateAnswer(id, p.in.draft, p.in.world) }
+	for _, f := range judge() {
+		switch {
+		case f.Suggestion != "" && f.Severity == model.SeverityWarning:
+			p.say(f.Message + " Using " + f.Suggestion + ".")
+			p.in.draft = model.Fill(p.in.draft, id, f.Suggestion)
+			return judge()
+		case f.Code == "key.openssh" || f.Code == "key.pkcs8":
+			if yes, err := p.app.yesNo(ctx, inWords(f.Message)+" Convert it to PEM?"); err != nil || !yes {
+				return judge()
+			}
+			key, err := p.app.jobs.Keys.Convert(p.in.draft.Secret(model.QSSHKey), p.in.draft.Secret(model.QSSHPassphrase))
+			if err != nil {
+				p.app.tell(p.app.errOut, signFail, describe(err))
+				return judge()
+			}
+			p.in.draft = p.app.jobs.FillSecret(p.in.draft, id, key)
+			return judge()
+		}
+	}
+	return judge()
+}
+
+// report repeats findings in words.
+func (p *plainFace) report(findings model.Findings) {
+	signs := map[model.Severity]sign{model.SeverityError: signFail, model.SeverityWarning: signWarn, model.SeverityHint: signHint}
+	for _, f := range findings {
+		text := f.Message + " " + f.Fix
+		if f.Suggestion != "" {
+			text += " Suggested: " + f.Suggestion
+		}
+		p.app.tell(p.app.errOut, signs[f.Severity], inWords(text))
+	}
+}
+
+func (p *plainFace) help(q model.Question) {
+	p.say(q.Help)
+	if q.Example != "" {
+		p.say("For example: " + q.Example)
+	}
+	p.say("back goes to the question before, more asks the rarely needed ones too, quit ends without saving.")
+}
+
+// prompt writes the question with its choices and what enter alone stands for,
+// and reads a line.
+func (p *plainFace) prompt(ctx context.Context, q model.Question) (string, error) {
+	for i, o := range q.Options {
+		line := fmt.Sprintf("%d: %s", i+1, o.Label)
+		if o.Help != "" {
+			line += ", " + o.Help
+		}
+		p.say(line)
+	}
+	if len(q.Options) > 0 {
+		p.say("Type a number or a name.")
+	}
+	label := p.label(q)
+	if q.Kind == model.AskSecretLine {
+		v, err := p.app.promptSecret(ctx, label)
+		return v.Reveal(), err
+	}
+	fmt.Fprint(p.app.errOut, label+": ")
+	line, err := p.app.lines.line(ctx)
+	if p.app.readSecretLine == nil {
+		fmt.Fprintln(p.app.errOut) // nobody's enter has ended the line
+	}
+	return line, err
+}
+
+// label is the question with its present or default answer in brackets.
+func (p *plainFace) label(q model.Question) string {
+	label := q.Label
+	switch q.Kind {
+	case model.AskSecretText:
+		label += " (the path of its file, or generate)"
+	case model.AskConfirm:
+		label += " (yes or no)"
+	}
+	now := model.Value(q.ID, p.in.draft, p.in.world)
+	switch {
+	case q.IsSecret() && !p.in.draft.Secret(q.ID).IsZero():
+		return label + " [what was given]"
+	case q.IsSecret() && !q.Required:
+		return label + " [unchanged]"
+	case q.IsSecret():
+		return label
+	case now != "" && !q.Required && q.Kind != model.AskChoice && q.Kind != model.AskConfirm:
+		return label + " [" + optionLabel(q, now) + "; " + emptied + " empties it]"
+	case now != "":
+		return label + " [" + optionLabel(q, now) + "]"
+	case !q.Required:
+		return label + " (optional)"
+	}
+	return label
+}
+
+func optionLabel(q model.Question, value string) string {
+	for _, o := range q.Options {
+		if o.Value == value {
+			return o.Label
+		}
+	}
+	return clean(value)
+}
+
+// take puts an answer into the draft: a number picks a choice, enter keeps what
+// counts already, a key comes from a file.
+func (p *plainFace) take(ctx context.Context, q model.Question, text string) error {
+	trimmed := strings.TrimSpace(text)
+	switch {
+	case trimmed == "":
+		return nil
+	case q.Kind == model.AskSecretText:
+		return p.takeKey(ctx, q, trimmed)
+	case q.IsSecret():
+		value := model.NewSecret(text)
+		p.in.draft = p.app.jobs.FillSecret(p.in.draft, q.ID, value)
+		if note := model.RecogniseCredential(value, q.ID).Note; note != "" && q.ID != model.QSSHPassphrase {
+			p.say(note)
+		}
+		return nil
+	case trimmed == emptied && !q.Required && q.Kind != model.AskChoice:
+		p.in.draft = p.in.draft.With(q.ID, "")
+		return nil
+	}
+	p.in.draft = model.Fill(p.in.draft, q.ID, chosen(q, trimmed))
+	return nil
+}
+
+// chosen is the value behind a number or a label.
+func chosen(q model.Question, text string) string {
+	if n, err := strconv.Atoi(text); err == nil && n >= 1 && n <= len(q.Options) {
+		return q.Options[n-1].Value
+	}
+	for _, o := range q.Options {
+		if strings.EqualFold(o.Label, text) || strings.EqualFold(o.Value, text) {
+			return o.Value
+		}
+	}
+	return text
+}
+
+// takeKey reads a private key from a file, or makes one.
+func (p *plainFace) takeKey(ctx context.Context, q model.Question, text string) error {
+	keys := p.app.jobs.Keys
+	if text != "generate" {
+		key, err := p.app.jobs.Machine.ReadFile(ctx, text)
+		if err != nil {
+			return err
+		}
+		p.in.draft = p.app.jobs.FillSecret(p.in.draft, q.ID, key)
+		return nil
+	}
+	key, err := keys.Generate(ctx)
+	if err != nil {
+		return err
+	}
+	public, err := keys.Public(key, model.Secret{}, "bbconnect")
+	if err != nil {
+		return err
+	}
+	p.say("A key was made. Add its public half in Bitbucket, at " + model.TokenPage(p.in.draft, p.in.world))
+	fmt.Fprintln(p.app.errOut, strings.TrimSpace(public))
+	p.in.draft = p.app.jobs.FillSecret(p.in.draft, q.ID, key)
+	return nil
+}
