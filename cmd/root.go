@@ -76,7 +76,6 @@ first step of the wizard when there are none.`,
 			return a.runHome(c)
 		},
 	}
-	root.SetVersionTemplate("bbconnect {{.Version}}\n")
 	fl := root.PersistentFlags()
 	fl.BoolVar(&a.json, "json", false, "write JSON to standard output, and nothing else there")
 	fl.StringVar(&a.org, "org", "", "the organisation that bare names and references are in")

@@ -32,7 +32,7 @@ func newVersion(a *app) *cobra.Command {
 			if a.json {
 				return a.writeJSON(map[string]string{"version": buildVersion()})
 			}
-			_, err := fmt.Fprintf(c.OutOrStdout(), "bbconnect %s\n", buildVersion())
+			_, err := fmt.Fprintf(c.OutOrStdout(), "bbconnect version %s\n", buildVersion())
 			return err
 		},
 	}
