@@ -26,7 +26,7 @@ func TestTheVersionIsPrintedWithoutAskingTheTerminal(t *testing.T) {
 		if took := time.Since(started); took > 2*time.Second {
 			t.Errorf("%v took %v: the program waited for an answer of the terminal", args, took)
 		}
-		if got := s.Screen(); !strings.HasPrefix(got, "bbconnect v0.0.0-test") {
+		if got := s.Screen(); !strings.HasPrefix(got, "bbconnect version v0.0.0-test") {
 			t.Errorf("%v prints %q", args, got)
 		}
 		if raw := s.Raw(); bytes.ContainsRune(raw, '\x1b') {
