@@ -220,8 +220,8 @@ func (a *asker) connectivityQuestions() []Question {
 	qs := []Question{{
 		ID: QMode, Kind: AskChoice, Label: "Connect through", Required: true,
 		Options: []Option{
-			{Value: string(ModePlatform), Label: "Harness Platform"},
-			{Value: string(ModeDelegate), Label: "a Harness Delegate"},
+			{Value: string(ModePlatform), Label: "Harness Platform", Help: "from Harness's own network; builds on Harness Cloud need this"},
+			{Value: string(ModeDelegate), Label: "a Harness Delegate", Help: "from your network, for servers the internet cannot see"},
 		},
 		Help: "Harness Platform: Harness reaches Bitbucket from its own network; builds on Harness Cloud need this.\nDelegate: a delegate in your network does, for servers the internet cannot see.",
 	}}

@@ -1,14 +1,12 @@
 package steps
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"bbconnect/internal/flow"
 	"bbconnect/model"
 	"bbconnect/ui"
 )
@@ -37,8 +35,9 @@ func newSecretPage(z *Wizard, step model.Step, focus model.QuestionID) page {
 		}
 		return append(z.place.lines(w), "")
 	}
-	p.shows = p.recognised
+	p.shows = p.understood
 	p.extra = p.slotKeys
+	p.card = p.guide
 	return p
 }
 
@@ -62,10 +61,7 @@ func (p *secretPage) enter() tea.Cmd {
 
 func (p *secretPage) leave() {
 	p.key.Cancel()
-	if !p.z.place.ready() {
-		p.z.place.task.Cancel()
-		p.z.place.early = nil
-	}
+	p.z.place.giveUp()
 	p.formPage.leave()
 }
 
@@ -85,15 +81,23 @@ func (p *secretPage) update(msg tea.Msg) (ui.Action, tea.Cmd) {
 			return p.keyBeforeProof(m)
 		}
 	}
-	return p.formPage.update(msg)
+	action, cmd := p.formPage.update(msg)
+	if p.z.page == page(p) && p.waiting() && !p.z.place.running() && p.z.place.problem == nil {
+		// The answer just given asks for a new secret: its place has to prove itself.
+		cmd = tea.Batch(cmd, p.z.place.begin(""))
+	}
+	return action, cmd
 }
 
 // keyBeforeProof keeps what is typed while the proof runs; when it did not work
 // the keys choose the way on.
 func (p *secretPage) keyBeforeProof(m tea.KeyMsg) (ui.Action, tea.Cmd) {
-	if p.z.place.problem != nil {
+	if p.z.place.problem != nil && !p.z.place.typedBlind(m) {
 		action, cmd, _ := ui.Press(p.z.place.keys(), m)
 		return action, cmd
+	}
+	if p.z.place.problem != nil {
+		return nil, nil
 	}
 	if m.String() == "esc" {
 		return p.z.prev()
@@ -108,10 +112,16 @@ func (p *secretPage) afterProof(m proved) (ui.Action, tea.Cmd) {
 	early := p.z.place.take(m)
 	p.z.judge()
 	p.form.Refresh()
+	return p.z.replay(early)
+}
+
+// replay gives keys that were typed ahead to whatever page is shown when their
+// turn comes.
+func (z *Wizard) replay(early []tea.KeyMsg) (ui.Action, tea.Cmd) {
 	var actions ui.Do
 	var cmds []tea.Cmd
 	for _, key := range early {
-		action, cmd := p.z.Update(key)
+		action, cmd := z.Update(key)
 		if action != nil {
 			actions = append(actions, action)
 		}
@@ -148,67 +158,38 @@ func (p *secretPage) keys() []ui.Key {
 // a global one.
 func (p *secretPage) capturing() bool { return p.waiting() || p.formPage.capturing() }
 
-// recognised says below a slot what was pasted.
-func (p *secretPage) recognised(id model.QuestionID, _ string) []string {
-	value := p.z.draft.Secret(id)
-	if value.IsZero() || (id != model.QPassword && id != model.QAPIToken) {
-		return nil
-	}
-	read := model.RecogniseCredential(value, id)
-	if read.Note == "" {
-		return nil
-	}
-	if read.Checked {
-		return []string{ui.Pass.Sign() + " " + read.Note}
-	}
-	return []string{read.Note}
-}
-
-// slotKeys are the keys beside a value slot: its page, its scopes, and for a
-// private key the ways to come by one.
-func (p *secretPage) slotKeys(id model.QuestionID) []ui.Key {
+// understood says below a slot what was pasted, and below a name that stands for
+// both credentials that it does.
+func (p *secretPage) understood(id model.QuestionID, _ string) []string {
 	switch id {
-	case model.QPassword, model.QKind, model.QAPIToken:
-		keys := []ui.Key{{Keys: []string{"ctrl+o"}, Does: "open page", Press: p.openPage}}
-		if model.TokenPage(p.z.draft, p.z.world) == model.PageAPITokens {
-			keys = append(keys, ui.Key{Keys: []string{"ctrl+s"}, Does: "copy scopes", Press: func() (ui.Action, tea.Cmd) {
-				return nil, p.copyText(model.ScopeList(), "The fourteen scopes were copied.")
-			}})
+	case model.QPassword, model.QAPIToken:
+		return recognised(p.z.draft.Secret(id), id)
+	case model.QAPISecret:
+		if p.sameToken() {
+			return []string{"The token given under Credentials signs in here too: there is nothing to paste."}
 		}
-		return keys
-	case model.QSSHKey:
-		return p.sshKeys()
-	case model.QSecret, model.QAPISecret:
-		return p.pickKeys(id)
 	}
 	return nil
 }
 
-// copied says that a text went to the clipboard.
-type copied struct {
-	said string
-	err  error
+// sameToken reports whether one secret serves git and the REST API.
+func (p *secretPage) sameToken() bool {
+	c := model.Build(p.z.draft, p.z.world)
+	return c.API.On() && c.API.TokenRef != "" && c.API.TokenRef == c.PasswordRef
 }
 
-func (c copied) action() ui.Action {
-	if c.err != nil {
-		return ui.Notify{Text: sentence(c.err), Mark: ui.Warn}
+func recognised(value model.Secret, id model.QuestionID) []string {
+	if value.IsZero() {
+		return nil
 	}
-	return ui.Notify{Text: c.said, Mark: ui.Pass}
-}
-
-func (p *secretPage) copyText(text, said string) tea.Cmd {
-	machine := p.z.jobs.Machine
-	return p.key.Start(func(ctx context.Context) tea.Msg {
-		return copied{said: said, err: machine.Copy(ctx, text)}
-	})
-}
-
-func (p *secretPage) openPage() (ui.Action, tea.Cmd) {
-	page, machine := model.TokenPage(p.z.draft, p.z.world), p.z.jobs.Machine
-	return nil, p.key.Start(func(ctx context.Context) tea.Msg {
-		return copied{said: "Opened " + page, err: machine.OpenBrowser(ctx, page)}
-	})
+	read := model.RecogniseCredential(value, id)
+	switch {
+	case read.Note == "":
+		return nil
+	case read.Checked:
+		return []string{ui.Pass.Sign() + " " + read.Note}
+	}
+	return []string{read.Note}
 }
 
 // pickKeys lets the person pick a saved secret instead of naming a new one.
@@ -223,102 +204,6 @@ func (p *secretPage) pickKeys(id model.QuestionID) []ui.Key {
 			p.form.Refresh()
 		})}, nil
 	}}}
-}
-
-// keyMade is a private key that was made, converted or read from a file.
-type keyMade struct {
-	key    model.Secret
-	public string
-	err    error
-}
-
-// sshKeys are the ways to come by a private key.
-func (p *secretPage) sshKeys() []ui.Key {
-	keys := []ui.Key{
-		{Keys: []string{"ctrl+g"}, Does: "make a key", Press: func() (ui.Action, tea.Cmd) {
-			return ui.Notify{Text: "Making a key …", Mark: ui.Running}, p.makeKey(func(ctx context.Context, t flow.KeyTool) (model.Secret, error) {
-				return t.Generate(ctx)
-			})
-		}},
-		{Keys: []string{"ctrl+f"}, Does: "from a file", Press: func() (ui.Action, tea.Cmd) { return p.askFile(), nil }},
-	}
-	if p.convertible() {
-		key, pass := p.z.draft.Secret(model.QSSHKey), p.z.draft.Secret(model.QSSHPassphrase)
-		keys = append([]ui.Key{{Keys: []string{"ctrl+t"}, Does: "convert to PEM", Press: func() (ui.Action, tea.Cmd) {
-			return nil, p.makeKey(func(_ context.Context, t flow.KeyTool) (model.Secret, error) { return t.Convert(key, pass) })
-		}}}, keys...)
-	}
-	return keys
-}
-
-func (p *secretPage) convertible() bool {
-	fs := p.z.findings.For(model.QSSHKey)
-	_, openssh := fs.Code("key.openssh")
-	_, pkcs8 := fs.Code("key.pkcs8")
-	return openssh || pkcs8
-}
-
-// makeKey runs a job that ends with a key, in the background.
-func (p *secretPage) makeKey(do func(context.Context, flow.KeyTool) (model.Secret, error)) tea.Cmd {
-	tool := p.z.jobs.Keys
-	name := strings.ReplaceAll(model.Value(model.QID, p.z.draft, p.z.world), " ", "_")
-	return p.key.Start(func(ctx context.Context) tea.Msg {
-		key, err := do(ctx, tool)
-		if err != nil {
-			return keyMade{err: err}
-		}
-		public, err := tool.Public(key, model.Secret{}, name)
-		return keyMade{key: key, public: public, err: err}
-	})
-}
-
-func (p *secretPage) askFile() ui.Action {
-	return ui.Ask{Dialog: ui.Dialog{
-		ID: "key-file", Title: "The private key's file",
-		Prompt: &ui.Prompt{Label: "Path", Example: "~/.ssh/id_rsa"},
-		Then: func(a ui.Answer) (ui.Action, tea.Cmd) {
-			if a.Closed || a.Text == "" {
-				return nil, nil
-			}
-			machine := p.z.jobs.Machine
-			return nil, p.key.Start(func(ctx context.Context) tea.Msg {
-				key, err := machine.ReadFile(ctx, a.Text)
-				return keyMade{key: key, err: err}
-			})
-		},
-	}}
-}
-
-// takeKey puts a key into its slot and shows the public half of one that was
-// made or converted here.
-func (p *secretPage) takeKey(m keyMade) (ui.Action, tea.Cmd) {
-	if m.err != nil {
-		return ui.Notify{Text: sentence(m.err), Mark: ui.Fail}, nil
-	}
-	d := p.z.jobs.FillSecret(p.z.draft, model.QSSHKey, m.key)
-	if m.public != "" {
-		d = d.WithSecret(model.QSSHPassphrase, model.Secret{})
-	}
-	p.z.change(d)
-	p.form.Refresh()
-	if m.public == "" {
-		return nil, nil
-	}
-	public := strings.TrimSpace(m.public)
-	return ui.Ask{Dialog: ui.Dialog{
-		ID: "public", Mark: ui.Pass, Title: "The key is ready. Add its public half in Bitbucket",
-		Text: model.TokenPage(p.z.draft, p.z.world) + "\n\n" + public,
-		Choices: []ui.Choice{
-			{Value: "copy", Label: "copy the public half", Key: "c"},
-			{Value: "done", Label: "done", Key: "d"},
-		},
-		Then: func(a ui.Answer) (ui.Action, tea.Cmd) {
-			if a.Value == "copy" {
-				return nil, p.copyText(public+"\n", "The public half was copied.")
-			}
-			return nil, nil
-		},
-	}}, nil
 }
 
 // daysAside says behind a date how far away it is.

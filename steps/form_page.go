@@ -24,6 +24,8 @@ type formPage struct {
 	head func(w int) []string
 	// card replaces the help of a question where the page knows more.
 	card func(q model.Question) ui.Card
+	// said is what the next Update tells the person, once.
+	said string
 }
 
 func newFormPage(z *Wizard, step model.Step, focus model.QuestionID) *formPage {
@@ -55,7 +57,12 @@ func (p *formPage) update(msg tea.Msg) (ui.Action, tea.Cmd) {
 	if action, cmd, done := ui.Press(p.ownKeys(), msg); done {
 		return action, cmd
 	}
-	switch p.form.Update(msg) {
+	p.said = ""
+	event := p.form.Update(msg)
+	if p.said != "" {
+		return ui.Notify{Text: p.said, Mark: ui.Info}, nil
+	}
+	switch event {
 	case ui.FormNext:
 		return p.z.next()
 	case ui.FormPrev:
@@ -120,6 +127,16 @@ func (p *formPage) field(q model.Question) ui.Field {
 	if p.shows != nil {
 		f.Interpretation = func(v string) []string { return p.shows(q.ID, v) }
 	}
+	if q.ID == model.QURL {
+		// As it was typed, blanks included; a credential in it has left it already.
+		f.Rewrites, f.Get = true, func() string { return z.draft.Answer(model.QURL) }
+		f.Set = func(v string) {
+			z.set(q, v)
+			if z.draft.Answer(model.QURL) != v && !z.draft.Secret(model.QPassword).IsZero() {
+				p.said = "The credential in the address was taken out; it waits under Credentials."
+			}
+		}
+	}
 	if q.Kind == model.AskDate {
 		f.Aside = func(v string) string { return daysAside(v, z.world.Now) }
 	}
@@ -132,6 +149,11 @@ func (p *formPage) helpCard(q model.Question) ui.Card {
 			return c
 		}
 	}
+	return plainCard(q)
+}
+
+// plainCard is the help of a question as the model has it.
+func plainCard(q model.Question) ui.Card {
 	lines := strings.Split(q.Help, "\n")
 	if q.IsSecret() && len(lines) > 1 {
 		return ui.Card{Title: lines[0], Lines: lines[1:]}

@@ -28,6 +28,8 @@ type Home struct {
 	// ends.
 	wizard  *Wizard
 	samples []Sample
+	// early are keys typed before the first list came.
+	early []tea.KeyMsg
 }
 
 // NewHome makes the first screen.
@@ -59,7 +61,7 @@ type loaded struct {
 
 // Enter loads the list anew: a screen on top may have changed it.
 func (h *Home) Enter(env ui.Env) tea.Cmd {
-	h.env = env
+	h.env, h.wizard = env, nil
 	h.loading, h.acting = env.NewTask(), env.NewTask()
 	if h.picker == nil {
 		h.picker = ui.NewPicker(env, []ui.Column{
@@ -68,6 +70,11 @@ func (h *Home) Enter(env ui.Env) tea.Cmd {
 		})
 		h.picker.Does = "open"
 	}
+	return h.load()
+}
+
+// load asks for the list in the background; what is shown stays until it comes.
+func (h *Home) load() tea.Cmd {
 	jobs := h.jobs
 	return h.loading.Start(func(ctx context.Context) tea.Msg {
 		m := &loaded{}
@@ -85,8 +92,11 @@ func (h *Home) Enter(env ui.Env) tea.Cmd {
 // Leave has nothing of its own to end: tasks end with the screen.
 func (h *Home) Leave() {}
 
-// Capturing reports whether the filter is being typed.
-func (h *Home) Capturing() bool { return h.picker != nil && h.picker.Filtering() }
+// Capturing reports whether the filter is being typed, or keys are kept until it
+// is known what they are for.
+func (h *Home) Capturing() bool {
+	return h.loaded == nil || h.picker != nil && h.picker.Filtering()
+}
 
 // Frame counts the connectors and those that need attention.
 func (h *Home) Frame() ui.Frame {
@@ -129,23 +139,45 @@ func needsAttention(s model.Saved, w model.World) bool {
 	return !day.IsZero() && model.DaysLeft(day, w.Now) <= 30
 }
 
-// View draws the list.
+// View draws the list, below what stands in its way.
 func (h *Home) View(w, height int) string {
 	switch {
 	case h.loaded == nil:
 		return ""
 	case h.loaded.err != nil:
 		p := problemOf(h.loaded.err)
-		return ui.ProblemCard(h.env.Theme, ui.Problem{Code: p.Code, What: p.What, Why: p.Why, Fix: p.Fix}, w)
+		return ui.ProblemCard(h.env.Theme, ui.Problem{Code: p.Code, What: p.What, Why: p.Why, Fix: p.Fix, Keys: h.Keys()}, w)
 	}
+	head := h.head(w)
+	if room := max(height-4, 1); len(head) > room {
+		head = append(head[:room-1], h.env.Theme.Dim.Render("   …"))
+	}
+	if len(head) == 0 {
+		return h.picker.View(w, height)
+	}
+	return strings.Join(head, "\n") + "\n\n" + h.picker.View(w, max(height-len(head)-1, 1))
+}
+
+// head are the lines above the list: files that cannot be read, and what was
+// left unfinished.
+func (h *Home) head(w int) []string {
 	var head []string
+	add := func(mark ui.Mark, text string) {
+		for i, l := range ui.Wrap(text, w-4) {
+			lead := "   "
+			if i == 0 {
+				lead = " " + h.env.Theme.Mark(mark) + " "
+			}
+			head = append(head, lead+l)
+		}
+	}
 	for _, d := range h.loaded.damaged {
-		head = append(head, ui.Wrap(h.env.Theme.Mark(ui.Fail)+" "+d.Path+": "+d.Problem.What, w)...)
+		add(ui.Fail, strings.TrimSpace(d.Path+": "+d.Problem.What+" "+d.Problem.Fix))
 	}
-	if len(head) > 0 {
-		return strings.Join(head, "\n") + "\n" + h.picker.View(w, max(height-len(head), 1))
+	if n := len(h.loaded.drafts); n > 0 {
+		add(ui.Info, countOf(n, "unfinished connector")+"   u shows "+map[bool]string{true: "it", false: "them"}[n == 1])
 	}
-	return h.picker.View(w, height)
+	return head
 }
 
 // Keys are those of the list, then what can be done with the selected row.
@@ -158,10 +190,19 @@ func (h *Home) Keys() []ui.Key {
 	}
 	quit := ui.Key{Keys: []string{"q"}, Does: "quit", Press: func() (ui.Action, tea.Cmd) { return ui.Quit{}, nil }}
 	fresh := ui.Key{Keys: []string{"n"}, Does: "new", Press: h.newConnector}
-	if h.loaded == nil || len(h.loaded.saved) == 0 {
-		return []ui.Key{fresh, quit}
+	var drafts []ui.Key
+	switch {
+	case h.loaded == nil:
+		return nil
+	case h.loaded.err != nil:
+		return []ui.Key{{Keys: []string{"r"}, Does: "try again", Press: func() (ui.Action, tea.Cmd) { return nil, h.load() }}, quit}
+	case len(h.loaded.drafts) > 0:
+		drafts = []ui.Key{{Keys: []string{"u"}, Does: "unfinished", Press: h.showDrafts}}
 	}
-	return append(h.picker.Keys(),
+	if len(h.loaded.saved) == 0 {
+		return append(append([]ui.Key{fresh}, drafts...), quit)
+	}
+	return append(append(h.picker.Keys(), drafts...),
 		fresh,
 		ui.Key{Keys: []string{"e"}, Does: "edit", Press: h.edit},
 		ui.Key{Keys: []string{"t"}, Does: "test", Press: h.test},
@@ -182,70 +223,4 @@ func (h *Home) selected() (model.Saved, bool) {
 		}
 	}
 	return model.Saved{}, false
-}
-
-// Update takes the list, what jobs say, and keys.
-func (h *Home) Update(msg tea.Msg) (ui.Action, tea.Cmd) {
-	switch m := msg.(type) {
-	case *loaded:
-		return h.take(m)
-	case opened:
-		if m.err != nil {
-			return ui.Notify{Text: sentence(m.err), Mark: ui.Fail}, nil
-		}
-		return h.push(NewWizard(h.jobs, m.draft, m.world, "")), nil
-	case usesFound:
-		return h.confirmDelete(m)
-	case deleted:
-		if m.err != nil {
-			return ui.Notify{Text: sentence(m.err), Mark: ui.Fail}, nil
-		}
-		return ui.Notify{Text: "Deleted " + m.name + ".", Mark: ui.Pass}, h.Enter(h.env)
-	}
-	if h.picker == nil {
-		return nil, nil
-	}
-	if !h.picker.Filtering() {
-		if action, cmd, done := ui.Press(h.Keys(), msg); done {
-			return action, cmd
-		}
-	}
-	event, cmd := h.picker.Update(msg)
-	if event == ui.PickerChosen {
-		h.picker.Rest()
-		return h.edit()
-	}
-	return nil, cmd
-}
-
-// take shows a list that came; the first empty one opens the wizard.
-func (h *Home) take(m *loaded) (ui.Action, tea.Cmd) {
-	h.loaded = m
-	if m.err != nil {
-		return nil, nil
-	}
-	rows := make([]ui.Row, 0, len(m.saved))
-	for _, s := range m.saved {
-		rows = append(rows, homeRow(s, m.world))
-	}
-	h.picker.Empty = "No connectors yet. n sets one up."
-	cmd := h.picker.SetRows(rows)
-	if h.greeted {
-		return nil, cmd
-	}
-	h.greeted = true
-	switch {
-	case len(m.drafts) > 0:
-		return h.offerDraft(m.drafts[0]), cmd
-	case len(m.saved) == 0:
-		return h.push(NewWizard(h.jobs, model.NewDraft(), m.world, welcome)), cmd
-	}
-	return nil, cmd
-}
-
-const welcome = "Welcome. Six short screens set up a connector and prove that it works."
-
-func (h *Home) push(z *Wizard) ui.Action {
-	h.wizard = z.Offer(h.samples)
-	return ui.Push{Screen: z}
 }

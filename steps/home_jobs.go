@@ -11,56 +11,6 @@ import (
 	"bbconnect/ui"
 )
 
-// offerDraft offers to go on with what was left unfinished.
-func (h *Home) offerDraft(d model.SavedDraft) ui.Action {
-	name := d.Draft.Answer(model.QName)
-	if name == "" {
-		name = "without a name"
-	}
-	w := h.loaded.world
-	dialog := ui.Dialog{
-		ID: "draft", Title: "An unfinished connector: " + name,
-		Text: "It was left " + ago(w.Now, d.SavedAt) + ". Its answers are here, its secrets are asked again.",
-		Choices: []ui.Choice{
-			{Value: "go", Label: "go on with it", Key: "g"},
-			{Value: "drop", Label: "throw it away", Key: "t"},
-			{Value: "later", Label: "later", Key: "l"},
-		},
-		Then: func(a ui.Answer) (ui.Action, tea.Cmd) {
-			switch a.Value {
-			case "go":
-				return nil, h.resume(d.Draft)
-			case "drop":
-				return nil, h.dropDraft(d.Draft.ID)
-			}
-			return nil, nil
-		},
-	}
-	return ui.Ask{Dialog: dialog}
-}
-
-// resume opens a draft; one of a saved connector is laid over it as it is now.
-func (h *Home) resume(d model.Draft) tea.Cmd {
-	jobs := h.jobs
-	return h.acting.Start(func(ctx context.Context) tea.Msg {
-		w, err := jobs.World(ctx)
-		if err != nil || d.Editing == "" {
-			return opened{draft: d, world: w, err: err}
-		}
-		fresh, _, err := jobs.Edit(ctx, d.Editing)
-		fresh = fresh.WithAnswers(d.Answers())
-		fresh.ID = d.ID
-		return opened{draft: fresh, world: w, err: err}
-	})
-}
-
-func (h *Home) dropDraft(id string) tea.Cmd {
-	library := h.jobs.Library
-	return h.acting.Start(func(ctx context.Context) tea.Msg {
-		return deleted{name: "the draft", err: library.RemoveDraft(ctx, id)}
-	})
-}
-
 // newConnector opens the wizard on an empty draft, in a world as it is now.
 func (h *Home) newConnector() (ui.Action, tea.Cmd) {
 	jobs := h.jobs
@@ -70,27 +20,39 @@ func (h *Home) newConnector() (ui.Action, tea.Cmd) {
 	})
 }
 
+// opened is a draft to open the wizard with, in a world as it is now; at is the
+// question it opens on, "" for the usual one.
 type opened struct {
 	draft model.Draft
 	world model.World
+	at    model.QuestionID
 	err   error
 }
 
-// edit opens the selected connector on its review.
+// openSaved loads a saved connector for editing.
+func openSaved(ctx context.Context, jobs *flow.Jobs, key string, at model.QuestionID) opened {
+	d, _, err := jobs.Edit(ctx, key)
+	if err != nil {
+		return opened{err: err}
+	}
+	w, err := jobs.World(ctx)
+	return opened{draft: d, world: w, at: at, err: err}
+}
+
+// edit opens the selected connector on its review, or asks about changes to it
+// that were left unfinished.
 func (h *Home) edit() (ui.Action, tea.Cmd) {
 	s, ok := h.selected()
 	if !ok {
 		return nil, nil
 	}
 	jobs, key := h.jobs, s.Connector.Key()
-	return nil, h.acting.Start(func(ctx context.Context) tea.Msg {
-		d, _, err := jobs.Edit(ctx, key)
-		if err != nil {
-			return opened{err: err}
+	for _, d := range h.loaded.drafts {
+		if d.Draft.Editing == key {
+			return h.offerDraft(d), nil
 		}
-		w, err := jobs.World(ctx)
-		return opened{draft: d, world: w, err: err}
-	})
+	}
+	return nil, h.acting.Start(func(ctx context.Context) tea.Msg { return openSaved(ctx, jobs, key, "") })
 }
 
 // test opens the live test of the selected connector.
@@ -99,7 +61,7 @@ func (h *Home) test() (ui.Action, tea.Cmd) {
 	if !ok {
 		return nil, nil
 	}
-	return ui.Push{Screen: newSavedTest(h.jobs, s.Connector)}, nil
+	return ui.Push{Screen: newSavedTest(h.jobs, s.Connector, func(m opened) ui.Screen { return h.open(m) })}, nil
 }
 
 type usesFound struct {

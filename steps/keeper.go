@@ -2,6 +2,8 @@ package steps
 
 import (
 	"context"
+	"errors"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -19,9 +21,21 @@ type keeper struct {
 	// place is set once it has proved itself.
 	place   *flow.Place
 	problem *model.Problem
-	// early are keys typed while the proof ran; they belong to the form.
-	early []tea.KeyMsg
+	// tried is the place that was last asked to prove itself.
+	tried model.Where
+	// early are keys typed while the proof ran; they belong to the form. When the
+	// proof fails under somebody's typing, the keys count as typed blind until
+	// there was a pause, but not for longer than until limit.
+	early        []tea.KeyMsg
+	pause, limit time.Time
 }
+
+// Keys that come this soon one after the other are the end of what was being
+// typed, not an answer to what has just appeared.
+const (
+	typingPause = 400 * time.Millisecond
+	typingLimit = 1500 * time.Millisecond
+)
 
 type proved struct {
 	place flow.Place
@@ -38,7 +52,7 @@ func (k *keeper) start(z *Wizard) {
 
 // begin proves a place, "" for the one chosen before or the keyring.
 func (k *keeper) begin(where model.Where) tea.Cmd {
-	k.problem = nil
+	k.problem, k.place, k.tried = nil, nil, where
 	jobs := k.z.jobs
 	return k.task.Stream(func(job ui.Job) tea.Msg {
 		place, err := jobs.Prove(flow.WithAsker(job.Context, dialogAsker(job, where != "")), where)
@@ -53,15 +67,37 @@ func (k *keeper) running() bool { return k.task.Running() }
 
 // take is the outcome of a proof; the keys typed meanwhile are handed back.
 func (k *keeper) take(m proved) []tea.KeyMsg {
-	early := k.early
-	k.early = nil
 	if m.err != nil {
 		k.problem = problemOf(m.err)
+		if now := k.z.jobs.Now(); len(k.early) > 0 {
+			k.pause, k.limit = now.Add(typingPause), now.Add(typingLimit)
+		}
 		return nil
 	}
+	early := k.early
+	k.early = nil
 	k.place = &m.place
 	k.z.world.NewSecretsIn = m.place.Where
 	return early
+}
+
+// typedBlind keeps a key that was on its way when the problem appeared.
+func (k *keeper) typedBlind(m tea.KeyMsg) bool {
+	now := k.z.jobs.Now()
+	if m.String() == "esc" || !now.Before(k.pause) || !now.Before(k.limit) {
+		return false
+	}
+	k.pause = now.Add(typingPause)
+	k.early = append(k.early, m)
+	return true
+}
+
+// giveUp ends a proof that is under way, and forgets what was typed meanwhile.
+func (k *keeper) giveUp() {
+	if !k.ready() {
+		k.task.Cancel()
+		k.early = nil
+	}
 }
 
 // problemOf is the problem in an error, or one that says what it says.
@@ -101,13 +137,34 @@ func (k *keeper) keys() []ui.Key {
 		return ui.Key{Keys: []string{key}, Does: does, Press: func() (ui.Action, tea.Cmd) { return nil, k.begin(where) }}
 	}
 	return []ui.Key{
-		choose("r", "try again", ""),
+		choose("r", "try again", k.tried),
 		choose("v", "encrypted vault", model.WhereVault),
 		{Keys: []string{"c"}, Does: "a command that prints it", Press: func() (ui.Action, tea.Cmd) { return k.askCommand(), nil }},
 		choose("a", "ask each time, store nothing", model.WhereAsk),
 		choose("k", "keyring", model.WhereKeyring),
 		{Keys: []string{"esc"}, Does: "previous step", Press: k.z.prev},
 	}
+}
+
+// offer lets the person keep new secrets in another place than the one in use.
+func (k *keeper) offer() ui.Action {
+	d := ui.Dialog{ID: "place", Title: "Where shall new secrets be kept", Text: "Now: " + k.place.Description + ". What is saved already stays where it is."}
+	var keys []ui.Key
+	for _, key := range k.keys() {
+		if key.Name() != "r" && key.Name() != "esc" {
+			keys = append(keys, key)
+			d.Choices = append(d.Choices, ui.Choice{Value: key.Name(), Label: key.Does, Key: key.Name()})
+		}
+	}
+	d.Then = func(a ui.Answer) (ui.Action, tea.Cmd) {
+		for _, key := range keys {
+			if key.Name() == a.Value {
+				return key.Press()
+			}
+		}
+		return nil, nil
+	}
+	return ui.Ask{Dialog: d}
 }
 
 // askCommand asks for the command that prints a secret.
@@ -126,64 +183,23 @@ func (k *keeper) askCommand() ui.Action {
 }
 
 func (k *keeper) useCommand(line string) tea.Cmd {
-	k.problem = nil
+	k.problem, k.place, k.tried = nil, nil, model.WhereCommand
 	jobs := k.z.jobs
 	return k.task.Start(func(ctx context.Context) tea.Msg {
 		settings, err := jobs.Library.Settings(ctx)
 		if err != nil {
 			return proved{err: err}
 		}
+		before := settings.SecretCommand
 		settings.SecretCommand = line
 		if err := jobs.Library.SaveSettings(ctx, settings); err != nil {
 			return proved{err: err}
 		}
 		place, err := jobs.Prove(ctx, model.WhereCommand)
+		if err != nil {
+			settings.SecretCommand = before
+			err = errors.Join(err, jobs.Library.SaveSettings(context.WithoutCancel(ctx), settings))
+		}
 		return proved{place: place, err: err}
 	})
-}
-
-// dialogAsker asks for what a keystore needs in the middle of a job with a
-// dialog of its own. expected says that the person has just started the job.
-func dialogAsker(job ui.Job, expected bool) flow.Asker {
-	return func(_ context.Context, q flow.Question) (model.Secret, error) {
-		d := ui.Dialog{ID: "secret", Title: "Passphrase of the vault", Expected: expected}
-		label := "Passphrase"
-		switch {
-		case q.Name != "":
-			d.Title, label = "The value of "+string(q.Name.Ref()), "Value"
-			d.Text = "It is used for this run and never stored."
-		case q.New:
-			d.Title = "Choose a passphrase for the vault"
-			d.Text = "The vault is a file on this machine that only this passphrase opens. It cannot be recovered: keep it well."
-		}
-		if q.Problem != nil {
-			d.Mark, d.Text = ui.Warn, q.Problem.What+" "+q.Problem.Fix
-		}
-		first, err := askLine(job, d, label)
-		if err != nil || !q.New || q.Name != "" {
-			return first, err
-		}
-		second, err := askLine(job, ui.Dialog{ID: "secret", Title: "The same passphrase again", Expected: true}, label)
-		if err != nil {
-			return model.Secret{}, err
-		}
-		if !first.Equal(second) {
-			return model.Secret{}, &model.Problem{
-				Code: "keystore.denied", What: "The two passphrases differ.", Why: "One of them was mistyped.", Fix: "Choose the vault again.",
-			}
-		}
-		return first, nil
-	}
-}
-
-// askLine asks for one secret line; closing the dialog cancels the job.
-func askLine(job ui.Job, d ui.Dialog, label string) (model.Secret, error) {
-	var value model.Secret
-	d.Prompt = &ui.Prompt{Label: label, Secret: true, Take: func(text string) { value = model.NewSecret(text) }}
-	if _, err := job.Ask(d); err != nil {
-		return model.Secret{}, &model.Problem{
-			Code: "keystore.locked", What: "No value was given.", Why: "The question was closed.", Fix: "Try again, or choose another place.",
-		}
-	}
-	return value, nil
 }

@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -19,6 +20,12 @@ type runner struct {
 	result *model.TestResult
 	// problem is why the test could not even begin.
 	problem *model.Problem
+	// scroll is for windows with less room than there is to say.
+	scroll *ui.Scroll
+}
+
+func newRunner(env ui.Env) runner {
+	return runner{task: env.NewTask(), scroll: ui.NewScroll(env.Theme)}
 }
 
 // checkEnded is a check that began or ended; testEnded ends the run.
@@ -35,6 +42,7 @@ type testJob func(ctx context.Context, report func(model.Check)) (model.TestResu
 // start runs a test; a run before it is cancelled.
 func (r *runner) start(job testJob) tea.Cmd {
 	r.checks, r.result, r.problem = nil, nil, nil
+	r.scroll.Top()
 	return r.task.Stream(func(j ui.Job) tea.Msg {
 		ctx := flow.WithAsker(j.Context, dialogAsker(j, true))
 		result, err := job(ctx, func(c model.Check) { j.Emit(checkReport{c}) })
@@ -92,22 +100,19 @@ func (r *runner) trouble() *model.Problem {
 // passed reports whether the connector may be saved without asking.
 func (r *runner) passed() bool { return r.result != nil && flow.Passed(r.result.Verdict) }
 
-// view draws the checks and the verdict in at most h lines; the verdict comes
-// first where both do not fit.
+// view draws the checks and the verdict; where both do not fit the verdict comes
+// first, and the rest is scrolled to.
 func (r *runner) view(t *ui.Theme, keys []ui.Key, w, h int) string {
-	var rows []ui.CheckRow
+	rows := make([]ui.CheckRow, 0, len(r.checks))
 	for _, c := range r.checks {
 		rows = append(rows, checkRow(c))
 	}
-	list := ui.CheckList(t, rows, w)
-	card := r.verdict(t, keys, w)
-	switch {
-	case card == "":
-		return list
-	case list == "" || lines(list)+1+lines(card) > h:
-		return card
+	parts := []string{ui.CheckList(t, rows, w), r.verdict(t, keys, w)}
+	if lines(parts[0])+1+lines(parts[1]) > h && parts[1] != "" {
+		slices.Reverse(parts)
 	}
-	return list + "\n\n" + card
+	parts = slices.DeleteFunc(parts, func(s string) bool { return s == "" })
+	return r.scroll.View(strings.Join(parts, "\n\n"), w, h)
 }
 
 func lines(s string) int { return strings.Count(s, "\n") + 1 }
@@ -121,7 +126,7 @@ func (r *runner) verdict(t *ui.Theme, keys []ui.Key, w int) string {
 	case p == nil:
 		card := " " + t.Mark(ui.Pass) + " " + t.Strong.Render("The connector works.")
 		if notes := uiFindings(r.result.Notes); len(notes) > 0 {
-			card += "\n\n" + strings.Join(ui.FindingLines(t, notes, w, false), "\n")
+			card += "\n\n " + strings.Join(ui.FindingLines(t, notes, w-1, false), "\n ")
 		}
 		return card
 	}

@@ -17,15 +17,18 @@ type savedTest struct {
 	env       ui.Env
 	run       runner
 	accept    *ui.Task
+	// edit opens the wizard on the connector, at the answer that mends a problem.
+	edit func(opened) ui.Screen
 }
 
-func newSavedTest(jobs *flow.Jobs, c model.Connector) *savedTest {
-	return &savedTest{jobs: jobs, connector: c}
+func newSavedTest(jobs *flow.Jobs, c model.Connector, edit func(opened) ui.Screen) *savedTest {
+	return &savedTest{jobs: jobs, connector: c, edit: edit}
 }
 
 func (s *savedTest) Enter(env ui.Env) tea.Cmd {
 	s.env = env
-	s.run.task, s.accept = env.NewTask(), env.NewTask()
+	s.run = newRunner(env)
+	s.accept = env.NewTask()
 	return s.test()
 }
 
@@ -58,9 +61,21 @@ func (s *savedTest) Keys() []ui.Key {
 			return nil, s.accept.Start(func(ctx context.Context) tea.Msg { return keyAccepted{library.AcceptHostKey(ctx, host)} })
 		}})
 	}
-	return append(keys, back)
+	if p := s.run.trouble(); p != nil && p.Field != "" {
+		keys = append(keys, ui.Key{Keys: []string{"e"}, Does: "edit " + model.StepOf(p.Field).Title(), Press: func() (ui.Action, tea.Cmd) {
+			return nil, s.open(p.Field)
+		}})
+	}
+	return append(append(keys, back), s.run.scroll.Keys()...)
 }
 
+// open loads the connector for editing.
+func (s *savedTest) open(at model.QuestionID) tea.Cmd {
+	jobs, key := s.jobs, s.connector.Key()
+	return s.accept.Start(func(ctx context.Context) tea.Msg { return openSaved(ctx, jobs, key, at) })
+}
+
+// Update takes what the test says, and keys.
 func (s *savedTest) Update(msg tea.Msg) (ui.Action, tea.Cmd) {
 	if m, ok := msg.(keyAccepted); ok {
 		if m.err != nil {
@@ -68,9 +83,16 @@ func (s *savedTest) Update(msg tea.Msg) (ui.Action, tea.Cmd) {
 		}
 		return nil, s.test()
 	}
+	if m, ok := msg.(opened); ok {
+		if m.err != nil {
+			return ui.Notify{Text: sentence(m.err), Mark: ui.Fail}, nil
+		}
+		return ui.Replace{Screen: s.edit(m)}, nil
+	}
 	if s.run.take(msg) {
 		return nil, nil
 	}
+	s.run.scroll.Update(msg)
 	action, cmd, _ := ui.Press(s.Keys(), msg)
 	return action, cmd
 }

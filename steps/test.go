@@ -5,7 +5,6 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"bbconnect/internal/flow"
 	"bbconnect/model"
 	"bbconnect/ui"
 )
@@ -23,7 +22,8 @@ type testPage struct {
 
 func newTest(z *Wizard) page {
 	p := &testPage{z: z, review: ui.NewReview(z.env.Theme), reviewing: true}
-	p.run.task, p.save, p.accept = z.env.NewTask(), z.env.NewTask(), z.env.NewTask()
+	p.run = newRunner(z.env)
+	p.save, p.accept = z.env.NewTask(), z.env.NewTask()
 	return p
 }
 
@@ -42,10 +42,11 @@ func (p *testPage) leave() {
 func (p *testPage) capturing() bool { return false }
 
 func (p *testPage) help() ui.Card {
-	return ui.Card{Title: "Test", Lines: []string{
-		"Every answer once more; the marked ones want a look.",
-		"The live test asks Bitbucket itself, with these credentials, through git and the REST API. It only reads.",
-	}}
+	lines := []string{"The live test asks Bitbucket itself, with these credentials, through git and the REST API. It only reads."}
+	if p.reviewing {
+		lines = append([]string{"Every answer once more; the marked ones want a look."}, lines...)
+	}
+	return ui.Card{Title: "Test", Lines: lines}
 }
 
 // refresh lists every answer with its gravest finding.
@@ -138,10 +139,12 @@ func (p *testPage) keys() []ui.Key {
 		return []ui.Key{{Keys: []string{"esc"}, Does: "cancel the test", Press: func() (ui.Action, tea.Cmd) {
 			p.run.cancel()
 			p.reviewing = true
+			p.refresh()
 			return nil, nil
 		}}}
 	case p.save.Running():
-		return []ui.Key{{Keys: []string{"esc"}, Does: "saving …", Press: func() (ui.Action, tea.Cmd) { return nil, nil }}}
+		// Esc is taken and does nothing: a save that has begun is not left half way.
+		return []ui.Key{{Keys: []string{"esc"}, Does: "wait, it is being saved", Press: func() (ui.Action, tea.Cmd) { return nil, nil }}}
 	case p.reviewing:
 		return p.reviewKeys()
 	}
@@ -153,14 +156,15 @@ func (p *testPage) reviewKeys() []ui.Key {
 	if f, bad := p.firstError(); bad {
 		first = ui.Key{Keys: []string{"enter"}, Does: "mend what is marked", Press: func() (ui.Action, tea.Cmd) { return p.z.jump(f.Field) }}
 	}
-	return append([]ui.Key{
+	return []ui.Key{
 		first,
 		{Keys: []string{"e"}, Does: "edit this answer", Press: func() (ui.Action, tea.Cmd) {
 			return p.z.jump(model.QuestionID(p.review.Selected()))
 		}},
 		{Keys: []string{"s"}, Does: "save", Press: p.askSave},
-		{Keys: []string{"esc", "shift+tab", "ctrl+p"}, Show: "esc", Does: p.backDoes(), Press: p.back},
-	}, p.review.Keys()...)
+		{Keys: []string{"esc", "shift+tab", "ctrl+p", "pgup"}, Show: "esc", Does: p.backDoes(), Press: p.back},
+		{Keys: []string{"up", "down"}, Show: "↑/↓", Does: "move", Rank: 1},
+	}
 }
 
 func (p *testPage) backDoes() string {
@@ -172,7 +176,7 @@ func (p *testPage) backDoes() string {
 
 func (p *testPage) back() (ui.Action, tea.Cmd) {
 	if p.z.draft.Editing != "" {
-		return ui.Back{}, p.z.keepDraft()
+		return p.z.goAway()
 	}
 	return p.z.prev()
 }
@@ -195,11 +199,12 @@ func (p *testPage) verdictKeys() []ui.Key {
 	if !p.run.passed() {
 		keys = append(keys, ui.Key{Keys: []string{"s"}, Does: "save anyway", Press: p.askSave})
 	}
-	return append(keys, ui.Key{Keys: []string{"esc"}, Does: "all answers", Press: func() (ui.Action, tea.Cmd) {
+	keys = append(keys, ui.Key{Keys: []string{"esc"}, Does: "all answers", Press: func() (ui.Action, tea.Cmd) {
 		p.reviewing = true
 		p.refresh()
 		return nil, nil
 	}})
+	return append(keys, p.run.scroll.Keys()...)
 }
 
 // mendKeys are the keys that put a known remedy in: an answer, or a host key.
@@ -228,6 +233,8 @@ func (p *testPage) update(msg tea.Msg) (ui.Action, tea.Cmd) {
 		return p.test()
 	case savedMsg:
 		return p.afterSave(m)
+	case renewed:
+		return p.afterRenewal(m)
 	}
 	if p.run.take(msg) {
 		if p.run.result != nil {
@@ -240,6 +247,8 @@ func (p *testPage) update(msg tea.Msg) (ui.Action, tea.Cmd) {
 	}
 	if p.reviewing {
 		p.review.Update(msg)
+	} else {
+		p.run.scroll.Update(msg)
 	}
 	return nil, nil
 }
@@ -259,61 +268,4 @@ type keyAccepted struct{ err error }
 func (p *testPage) acceptKey(k model.HostKey) tea.Cmd {
 	library := p.z.jobs.Library
 	return p.accept.Start(func(ctx context.Context) tea.Msg { return keyAccepted{library.AcceptHostKey(ctx, k)} })
-}
-
-type savedMsg struct {
-	saved model.Saved
-	steps []flow.HandOverStep
-	err   error
-}
-
-// askSave saves; a connector that did not pass its test, or was not tested, is
-// asked about first and remembered as it is.
-func (p *testPage) askSave() (ui.Action, tea.Cmd) {
-	if f, bad := p.firstError(); bad {
-		return ui.Notify{Text: "Not saved: " + f.Message, Mark: ui.Fail}, nil
-	}
-	if p.z.result != nil && flow.Passed(p.z.result.Verdict) {
-		return nil, p.store()
-	}
-	text := "It was not tested. It is saved as never tested."
-	if p.z.result != nil {
-		text = "Its test failed. It is saved and remembered as failed."
-	}
-	d := ui.Confirm("save", "Save this connector without a passed test", text, "save it", "go back")
-	d.Then = func(a ui.Answer) (ui.Action, tea.Cmd) {
-		if a.Value != "yes" {
-			return nil, nil
-		}
-		return nil, p.store()
-	}
-	return ui.Ask{Dialog: d}, nil
-}
-
-// store saves the draft in the background.
-func (p *testPage) store() tea.Cmd {
-	jobs, d, w := p.z.jobs, p.z.draft, p.z.world
-	var record *model.TestRecord
-	if p.z.result != nil {
-		r := flow.Record(*p.z.result)
-		record = &r
-	}
-	return p.save.Stream(func(job ui.Job) tea.Msg {
-		ctx := flow.WithAsker(job.Context, dialogAsker(job, true))
-		saved, err := jobs.Save(ctx, d, w, record)
-		if err != nil {
-			return savedMsg{err: err}
-		}
-		secrets, err := jobs.Library.Secrets(ctx)
-		return savedMsg{saved: saved, steps: flow.HandOver(saved.Connector, secrets), err: err}
-	})
-}
-
-func (p *testPage) afterSave(m savedMsg) (ui.Action, tea.Cmd) {
-	if m.err != nil {
-		problem := problemOf(m.err)
-		return ui.Ask{Dialog: ui.Message(ui.Fail, "Not saved: "+problem.What, problem.Why+" "+problem.Fix)}, nil
-	}
-	p.z.saved = true
-	return ui.Replace{Screen: newHandOver(p.z.jobs, m.saved, m.steps)}, nil
 }

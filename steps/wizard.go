@@ -1,7 +1,6 @@
 package steps
 
 import (
-	"context"
 	"slices"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -34,13 +33,22 @@ type Wizard struct {
 	// welcome is said above the first page of a first run.
 	welcome string
 	samples []Sample
+	// early are keys typed before the wizard opened.
+	early []tea.KeyMsg
 
-	step    model.Step
+	step model.Step
+	// first is the question the first page opens on, "" for its first one.
+	first   model.QuestionID
 	page    page
 	visited map[model.Step]bool
 
-	place  keeper
-	saving *ui.Task
+	place keeper
+	// keeping writes the draft to file; changes numbers its states, and unkept says
+	// that the last one could not be written.
+	keeping *ui.Task
+	file    *draftFile
+	changes int
+	unkept  bool
 	// result is the last live test of the draft as it stands now, nil when it
 	// changed since or was never tested.
 	result *model.TestResult
@@ -51,7 +59,7 @@ type Wizard struct {
 // NewWizard makes the screen for a draft in a world. It opens on Overview, or
 // for a saved connector on the review of all answers.
 func NewWizard(jobs *flow.Jobs, d model.Draft, w model.World, welcome string) *Wizard {
-	z := &Wizard{jobs: jobs, draft: d, world: w, welcome: welcome, visited: map[model.Step]bool{}}
+	z := &Wizard{jobs: jobs, draft: d, world: w, welcome: welcome, visited: map[model.Step]bool{}, file: &draftFile{}}
 	z.judge()
 	z.step = model.StepOverview
 	if d.Editing != "" {
@@ -76,13 +84,20 @@ func (z *Wizard) Unfinished() (model.Draft, bool) { return z.draft, z.typed && !
 // Enter builds the page that is shown.
 func (z *Wizard) Enter(env ui.Env) tea.Cmd {
 	z.env = env
-	z.saving = env.NewTask()
-	z.place.start(z)
 	if z.page != nil {
 		return nil // a screen above it went away: the page is as it was
 	}
-	return z.show(z.step, "")
+	z.keeping = env.NewTask()
+	z.place.start(z)
+	cmd := z.show(z.step, z.first)
+	if len(z.early) == 0 {
+		return cmd
+	}
+	return tea.Batch(cmd, func() tea.Msg { return typedAhead{} })
 }
+
+// typedAhead asks for the keys that were typed before the wizard opened.
+type typedAhead struct{}
 
 // Leave cancels the page's work.
 func (z *Wizard) Leave() {
@@ -122,10 +137,15 @@ func (z *Wizard) pageOf(step model.Step, focus model.QuestionID) page {
 // Update gives a message to the page.
 func (z *Wizard) Update(msg tea.Msg) (ui.Action, tea.Cmd) {
 	if m, ok := msg.(draftKept); ok {
-		if m.err != nil {
-			return ui.Notify{Text: "The draft could not be kept: " + sentence(m.err), Mark: ui.Warn}, nil
-		}
-		z.draft.ID = m.id
+		return z.afterKeeping(m)
+	}
+	if _, ok := msg.(typedAhead); ok {
+		early := z.early
+		z.early = nil
+		return z.replay(early)
+	}
+	if key, ok := msg.(tea.KeyMsg); ok && len(z.early) > 0 {
+		z.early = append(z.early, key) // it was typed after those that wait
 		return nil, nil
 	}
 	return z.page.update(msg)
@@ -148,7 +168,7 @@ func (z *Wizard) prev() (ui.Action, tea.Cmd) {
 	if i > 0 {
 		return nil, tea.Batch(z.keepDraft(), z.show(all[i-1], ""))
 	}
-	return ui.Back{}, z.keepDraft()
+	return z.goAway()
 }
 
 // jump goes to the page and field of a question.
@@ -157,25 +177,15 @@ func (z *Wizard) jump(id model.QuestionID) (ui.Action, tea.Cmd) {
 	if !slices.Contains(model.Steps(), step) || step == model.StepTest {
 		return nil, nil
 	}
-	return nil, z.show(step, id)
+	return nil, tea.Batch(z.keepDraft(), z.show(step, id))
 }
 
-type draftKept struct {
-	id  string
-	err error
-}
-
-// keepDraft saves the unfinished draft, without its secrets, in the background.
-// Nothing is kept of a draft in which nothing was typed, nor of a saved one.
-func (z *Wizard) keepDraft() tea.Cmd {
-	if !z.typed || z.saved {
-		return nil
+// OpenAt makes the wizard open on the page and field of a question.
+func (z *Wizard) OpenAt(id model.QuestionID) *Wizard {
+	if step := model.StepOf(id); slices.Contains(model.Steps(), step) {
+		z.step, z.first = step, id
 	}
-	d, library := z.draft, z.jobs.Library
-	return z.saving.Start(func(ctx context.Context) tea.Msg {
-		id, err := library.SaveDraft(ctx, d)
-		return draftKept{id: id, err: err}
-	})
+	return z
 }
 
 // change puts a new draft in place of the old one.
