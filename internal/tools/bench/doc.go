@@ -1,0 +1,20 @@
+// Command bench measures what a person waits for, on the program as it is
+// installed: a start, the wizard's first frame, a key's way to the screen, and
+// a live test as a whole process. Each is set against what one could use
+// instead, run by run in turn, so that whatever else the machine does weighs on
+// both alike and the ratio says more than the milliseconds.
+//
+//	go run ./bench -program ../../bin/bbconnect
+//
+// The floor of the screens is the program in the folder bare: the same terminal
+// libraries and one text field. The live test is set against git ls-remote on
+// the same loopback server: git's own http-backend behind a password, and
+// OpenSSH's sshd.
+//
+// The table has a row per measurement with the medians, the ratio and the aim.
+// A missed aim is a line to read, not an error: a busy machine misses some. What
+// this machine cannot measure is left out by name and reason. It exits 1 where
+// something does not work at all, and where a promise breaks that does not
+// depend on speed: bbconnect --version asks the terminal nothing, and a live test
+// costs one git request and never a refused one.
+package main
