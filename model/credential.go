@@ -139,7 +139,7 @@ func CheckLogin(kind CredentialKind, product Product, username string, field Que
 			Message: UserAccessToken + " is for access tokens alone, and this is " + kindNames[kind] + ".",
 			Fix:     "Use your Bitbucket user name, or " + UserAPIToken + " with an API token.", Suggestion: suggestion,
 		}}
-	case emailForm.MatchString(name):
+	case emailForm().MatchString(name):
 		return emailLogin(product, field, suggestion)
 	}
 	return nil

@@ -2,16 +2,15 @@ package model
 
 import (
 	"encoding/base64"
-	"regexp"
 	"strings"
 	"unicode"
 )
 
 var (
-	headerName  = regexp.MustCompile(`^(?i:(?:proxy-)?authorization\s*:\s*)`)
-	bearerForm  = regexp.MustCompile(`^(?i:bearer|token)\s+(\S.*)$`)
-	basicForm   = regexp.MustCompile(`^(?i:basic)\s+([A-Za-z0-9+/_-]+={0,2})$`)
-	settingForm = regexp.MustCompile(`^(?:export\s+|set\s+|\$env:)?[A-Za-z_][A-Za-z0-9_]*\s*[=:]\s*["']?([^"'\s]+)["']?$`)
+	headerName  = pattern(`^(?i:(?:proxy-)?authorization\s*:\s*)`)
+	bearerForm  = pattern(`^(?i:bearer|token)\s+(\S.*)$`)
+	basicForm   = pattern(`^(?i:basic)\s+([A-Za-z0-9+/_-]+={0,2})$`)
+	settingForm = pattern(`^(?:export\s+|set\s+|\$env:)?[A-Za-z_][A-Za-z0-9_]*\s*[=:]\s*["']?([^"'\s]+)["']?$`)
 )
 
 // cleanCredential takes away what comes along with a pasted credential; login
@@ -19,13 +18,13 @@ var (
 // everything inside: a password may hold blanks and percent signs.
 func cleanCredential(raw string) (value, login string) {
 	value = trimQuotes(dropUnseen(raw))
-	value = headerName.ReplaceAllString(value, "")
-	if m := basicForm.FindStringSubmatch(value); m != nil {
+	value = headerName().ReplaceAllString(value, "")
+	if m := basicForm().FindStringSubmatch(value); m != nil {
 		if user, password, ok := decodeBasic(m[1]); ok {
 			return password, user
 		}
 	}
-	if m := bearerForm.FindStringSubmatch(value); m != nil {
+	if m := bearerForm().FindStringSubmatch(value); m != nil {
 		value = trimQuotes(m[1])
 	}
 	if plain, ok := mendToken(value); ok {
@@ -36,7 +35,7 @@ func cleanCredential(raw string) (value, login string) {
 			return plain, user
 		}
 	}
-	if m := settingForm.FindStringSubmatch(value); m != nil {
+	if m := settingForm().FindStringSubmatch(value); m != nil {
 		if plain, ok := mendToken(m[1]); ok {
 			return plain, ""
 		}

@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"fmt"
 	"hash/crc32"
-	"regexp"
 	"strconv"
 	"strings"
 )
@@ -40,14 +39,14 @@ var vendorShapes = []struct{ prefix, vendor string }{
 }
 
 var (
-	tokenBody   = regexp.MustCompile(`^[A-Za-z0-9_.=+/@~-]{20,}$`)
-	jsonWeb     = regexp.MustCompile(`^eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+$`)
-	olderServer = regexp.MustCompile(`^[A-Za-z0-9+/]{40,60}={0,2}$`)
-	olderBody   = regexp.MustCompile(`^\d{1,20}:`)
-	olderApp    = regexp.MustCompile(`^[A-Za-z0-9]{20}$`)
-	emailForm   = regexp.MustCompile(`^[^\s@:/]+@[^\s@:/]+\.[^\s@:/.]+$`)
-	publicKey   = regexp.MustCompile(`^(ssh-(rsa|ed25519|dss)|ecdsa-sha2-\S+|sk-\S+) AAAA`)
-	masked      = regexp.MustCompile(`^[•*●·xX.]+$`)
+	tokenBody   = pattern(`^[A-Za-z0-9_.=+/@~-]{20,}$`)
+	jsonWeb     = pattern(`^eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+$`)
+	olderServer = pattern(`^[A-Za-z0-9+/]{40,60}={0,2}$`)
+	olderBody   = pattern(`^\d{1,20}:`)
+	olderApp    = pattern(`^[A-Za-z0-9]{20}$`)
+	emailForm   = pattern(`^[^\s@:/]+@[^\s@:/]+\.[^\s@:/.]+$`)
+	publicKey   = pattern(`^(ssh-(rsa|ed25519|dss)|ecdsa-sha2-\S+|sk-\S+) AAAA`)
+	masked      = pattern(`^[•*●·xX.]+$`)
 )
 
 // RecogniseCredential cleans a credential that was pasted into the given slot,
@@ -119,13 +118,13 @@ func (r Recognised) as(s tokenShape, field QuestionID) Recognised {
 // byContent judges a value without a telling beginning.
 func (r Recognised) byContent(value string, field QuestionID) Recognised {
 	switch {
-	case jsonWeb.MatchString(value):
+	case jsonWeb().MatchString(value):
 		r.Kind, r.Note = KindAccessToken, "OAuth access token"
 		r.Findings = fieldWarning(field, "token.kind-mismatch", "This looks like an OAuth access token, which ends within two hours.",
 			"Make an API token or an access token instead.")
 	case isOlderServerToken(value):
 		r.Kind, r.Note = KindHTTPAccessToken, "Data Center HTTP access token"
-	case olderApp.MatchString(value) && strings.ContainsAny(value, "0123456789"):
+	case olderApp().MatchString(value) && strings.ContainsAny(value, "0123456789"):
 		r.Note = "perhaps an App Password from before 2022"
 	}
 	return r
@@ -156,11 +155,11 @@ func checksumMatches(token string) bool {
 // isOlderServerToken knows tokens of Data Center from before BBDC-: Base64 of a
 // number, a colon and twenty random bytes.
 func isOlderServerToken(value string) bool {
-	if !olderServer.MatchString(value) {
+	if !olderServer().MatchString(value) {
 		return false
 	}
 	plain, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(value, "="))
-	return err == nil && olderBody.Match(plain)
+	return err == nil && olderBody().Match(plain)
 }
 
 // notACredential refuses what is pasted into a token's place by mistake.
@@ -170,14 +169,14 @@ func notACredential(value string, field QuestionID) Findings {
 		code = "token.invalid"
 	}
 	switch {
-	case emailForm.MatchString(value):
+	case emailForm().MatchString(value):
 		return fieldError(field, code, "This is an email address, not a token.", "Paste the token here. The email has a field of its own.")
-	case publicKey.MatchString(value):
+	case publicKey().MatchString(value):
 		return fieldError(field, "token.kind-mismatch", "This is a public SSH key, not a token.",
 			"Add it in Bitbucket, and paste a token here.")
 	case strings.HasPrefix(strings.ToLower(value), "https://"), strings.HasPrefix(strings.ToLower(value), "http://"):
 		return fieldError(field, code, "This is an address, not a token.", "Paste the token alone.")
-	case value == "" || masked.MatchString(value):
+	case value == "" || masked().MatchString(value):
 		return fieldError(field, code, "This is no token: there is nothing in it but blanks or masking.",
 			"Copy the token where it was made, or make a new one.")
 	}
@@ -187,7 +186,7 @@ func notACredential(value string, field QuestionID) Findings {
 // looksSecret says that a word has the shape of a credential, whoever's. Names
 // of hosts, projects and repositories never do.
 func looksSecret(word string) bool {
-	if !tokenBody.MatchString(word) {
+	if !tokenBody().MatchString(word) {
 		return false
 	}
 	for _, s := range tokenShapes {
@@ -198,5 +197,5 @@ func looksSecret(word string) bool {
 	if otherVendor(word) != "" && strings.ContainsAny(word, "0123456789") {
 		return true
 	}
-	return jsonWeb.MatchString(word) || isOlderServerToken(word)
+	return jsonWeb().MatchString(word) || isOlderServerToken(word)
 }

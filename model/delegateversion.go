@@ -3,7 +3,6 @@ package model
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"strconv"
 )
 
@@ -13,12 +12,12 @@ type DelegateVersion struct{ Year, Month, Build int }
 
 // delegateForm takes YY.MM.XXXXX with what images and logs hang on: a v in
 // front, .minimal, -000.
-var delegateForm = regexp.MustCompile(`^v?(\d{2})\.(\d{1,2})\.(\d{3,7})(?:-\d{1,6})?(?:\.minimal)?$`)
+var delegateForm = pattern(`^v?(\d{2})\.(\d{1,2})\.(\d{3,7})(?:-\d{1,6})?(?:\.minimal)?$`)
 
 // ParseDelegateVersion reads a version; ok is false when it is none. Blanks
 // around it, and the additions of image tags and logs, do not matter.
 func ParseDelegateVersion(text string) (v DelegateVersion, ok bool) {
-	m := delegateForm.FindStringSubmatch(plainLine(text))
+	m := delegateForm().FindStringSubmatch(plainLine(text))
 	if m == nil {
 		return DelegateVersion{}, false
 	}

@@ -2,19 +2,18 @@ package model
 
 import (
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 )
 
 var (
-	schemeForm  = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9+.-]*)://`)
-	schemeSlip  = regexp.MustCompile(`^(?i:(https?|ssh)):/?([^/].*)$`)
-	helperForm  = regexp.MustCompile(`^[A-Za-z0-9+.-]+::`)
-	windowsPath = regexp.MustCompile(`^[A-Za-z]:[\\/]`)
+	schemeForm  = pattern(`^([A-Za-z][A-Za-z0-9+.-]*)://`)
+	schemeSlip  = pattern(`^(?i:(https?|ssh)):/?([^/].*)$`)
+	helperForm  = pattern(`^[A-Za-z0-9+.-]+::`)
+	windowsPath = pattern(`^[A-Za-z]:[\\/]`)
 	// hostBehind is a host, in what follows an @.
-	hostBehind = regexp.MustCompile(`^(\[[0-9A-Fa-f:.]+\]|localhost|[\p{L}\p{N}_-]+(\.[\p{L}\p{N}_-]+)+\.?)(:\d+)?([:/?#]|$)`)
+	hostBehind = pattern(`^(\[[0-9A-Fa-f:.]+\]|localhost|[\p{L}\p{N}_-]+(\.[\p{L}\p{N}_-]+)+\.?)(:\d+)?([:/?#]|$)`)
 )
 
 // otherSchemes are git's and npm's spellings that Harness does not take, and
@@ -26,18 +25,18 @@ var otherSchemes = map[string]string{
 // readAuthority reads scheme and login and leaves host, port and path in rest.
 func (r *urlReader) readAuthority() bool {
 	r.a.Transport = HTTP
-	switch m := schemeForm.FindStringSubmatch(r.word); {
+	switch m := schemeForm().FindStringSubmatch(r.word); {
 	case m != nil:
 		r.rest = r.word[len(m[0]):]
 		if !r.readScheme(m[1]) {
 			return false
 		}
-	case helperForm.MatchString(r.word), windowsPath.MatchString(r.word), strings.HasPrefix(r.word, `\\`),
+	case helperForm().MatchString(r.word), windowsPath().MatchString(r.word), strings.HasPrefix(r.word, `\\`),
 		strings.HasPrefix(r.word, "/"), strings.HasPrefix(r.word, "."), strings.HasPrefix(r.word, "~"):
 		return r.badScheme()
 	default:
 		r.rest = r.word
-		if m := schemeSlip.FindStringSubmatch(r.word); m != nil && !strings.Contains(m[2], "::") {
+		if m := schemeSlip().FindStringSubmatch(r.word); m != nil && !strings.Contains(m[2], "::") {
 			r.rest = m[2]
 			r.mend("url.double-slash")
 			r.readScheme(m[1])
@@ -128,7 +127,7 @@ func (r *urlReader) lateAt(from int, anywhere bool) int {
 		limit = from + i
 	}
 	for i := limit - 1; i >= from; i-- {
-		if r.rest[i] == '@' && hostBehind.MatchString(r.rest[i+1:]) {
+		if r.rest[i] == '@' && hostBehind().MatchString(r.rest[i+1:]) {
 			return i
 		}
 	}

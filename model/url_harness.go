@@ -2,7 +2,6 @@ package model
 
 import (
 	"net/url"
-	"regexp"
 	"strings"
 )
 
@@ -12,7 +11,7 @@ const harnessCloudAPI = "https://api.bitbucket.org/"
 // gitURL is how Harness takes a Git URL apart: protocol, host with port, owner
 // and the rest. It is searched for, not anchored, and knows lower case only
 // (GitClientHelper in harness-core, its rules re-stated, not its code).
-var gitURL = regexp.MustCompile(`(http|https|git|ssh)(?:://|@)([^/:]+(?::\d+)?)(?:[/:](?:v\d/)?([^/:]+)/(.+)?)?`)
+var gitURL = pattern(`(http|https|git|ssh)(?:://|@)([^/:]+(?::\d+)?)(?:[/:](?:v\d/)?([^/:]+)/(.+)?)?`)
 
 // HarnessAPI derives the REST base (with a last slash, without a version path)
 // and the repository slug that Harness takes from a connector's URL, by
@@ -26,7 +25,7 @@ func HarnessAPI(connectorURL string) (base, slug string, ok bool) {
 	if !harnessAccepts(text) {
 		return "", "", false
 	}
-	m := gitURL.FindStringSubmatch(text)
+	m := gitURL().FindStringSubmatch(text)
 	if m == nil {
 		return "", "", false
 	}

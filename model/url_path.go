@@ -2,14 +2,13 @@ package model
 
 import (
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 )
 
 var (
-	pathWord = regexp.MustCompile(`^[A-Za-z0-9_.~][A-Za-z0-9_.~+-]*$`)
-	braced   = regexp.MustCompile(`^\{[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}$`)
+	pathWord = pattern(`^[A-Za-z0-9_.~][A-Za-z0-9_.~+-]*$`)
+	braced   = pattern(`^\{[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}$`)
 )
 
 // secretParameters are query parameters that carry a credential.
@@ -108,13 +107,13 @@ func (r *urlReader) name(segment string) (name string, ok bool) {
 	if err != nil || len(plain) > 128 || looksSecret(plain) {
 		return "", false
 	}
-	if r.a.Product == Cloud && braced.MatchString(strings.TrimSuffix(plain, ".git")) {
+	if r.a.Product == Cloud && braced().MatchString(strings.TrimSuffix(plain, ".git")) {
 		return plain, true
 	}
 	if strings.HasPrefix(plain, "-") {
 		return plain, false
 	}
-	return plain, pathWord.MatchString(plain) && strings.Trim(plain, "~.") != "" && strings.LastIndex(plain, "~") <= 0
+	return plain, pathWord().MatchString(plain) && strings.Trim(plain, "~.") != "" && strings.LastIndex(plain, "~") <= 0
 }
 
 // cloudPages are first segments of bitbucket.org that no workspace can have.

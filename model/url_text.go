@@ -1,7 +1,6 @@
 package model
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -9,10 +8,10 @@ import (
 )
 
 var (
-	ansiSequence = regexp.MustCompile(`\x1b\[[0-9;?]*[ -/]*[@-~]`)
-	markdownLink = regexp.MustCompile(`\]\(\s*<?([^)\s>]+)`)
+	ansiSequence = pattern(`\x1b\[[0-9;?]*[ -/]*[@-~]`)
+	markdownLink = pattern(`\]\(\s*<?([^)\s>]+)`)
 	// bareAddress is host.tld or host.tld:port with a path, or nothing, behind.
-	bareAddress = regexp.MustCompile(`^[\p{L}\p{N}_-]+(\.[\p{L}\p{N}_-]+)+(:|/|$)`)
+	bareAddress = pattern(`^[\p{L}\p{N}_-]+(\.[\p{L}\p{N}_-]+)+(:|/|$)`)
 )
 
 // readText finds the address within what was pasted: git command lines, output
@@ -29,7 +28,7 @@ func (r *urlReader) readText(text string) bool {
 		return r.injection()
 	}
 	words := shellWords(clean)
-	if m := markdownLink.FindStringSubmatch(clean); m != nil {
+	if m := markdownLink().FindStringSubmatch(clean); m != nil {
 		words = []string{m[1]}
 		r.mend("url.clone-command")
 	}
@@ -71,7 +70,7 @@ func plainText(text string) string {
 			return -1
 		}
 		return c
-	}, ansiSequence.ReplaceAllString(text, ""))
+	}, ansiSequence().ReplaceAllString(text, ""))
 }
 
 // shellWords splits at blanks outside quotes; there is at least one word.
@@ -165,7 +164,7 @@ func (r *urlReader) pickWord(words []string) string {
 		func(w string) bool { return strings.HasPrefix(w, "git@") },
 		func(w string) bool { at := strings.Index(w, "@"); return at > 0 && strings.ContainsAny(w[at:], ":/") },
 		func(w string) bool { return strings.Contains(w, "::") },
-		bareAddress.MatchString,
+		func(w string) bool { return bareAddress().MatchString(w) },
 	} {
 		if i := slices.IndexFunc(free, looks); i >= 0 {
 			return free[i]
