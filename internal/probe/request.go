@@ -90,12 +90,7 @@ func (t *test) trust(file string) *model.Problem {
 		return nil
 	}
 	pem, err := os.ReadFile(file)
-	pool := t.roots.Clone()
-	if t.roots == nil {
-		if pool, _ = x509.SystemCertPool(); pool == nil {
-			pool = x509.NewCertPool()
-		}
-	}
+	pool := systemRoots(t.roots)
 	if err != nil || !pool.AppendCertsFromPEM(pem) {
 		return &model.Problem{
 			Code: "tls.unknown-ca", Cause: err,
@@ -106,4 +101,16 @@ func (t *test) trust(file string) *model.Problem {
 	}
 	t.roots = pool
 	return nil
+}
+
+// systemRoots is a copy of the given roots, or this machine's where there are
+// none.
+func systemRoots(given *x509.CertPool) *x509.CertPool {
+	if given != nil {
+		return given.Clone()
+	}
+	if pool, err := x509.SystemCertPool(); err == nil {
+		return pool
+	}
+	return x509.NewCertPool()
 }
