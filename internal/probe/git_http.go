@@ -16,7 +16,7 @@ const advertType = "application/x-git-upload-pack-advertisement"
 // request that carries the credential from the start: git itself sends none
 // until it was refused once, so a public repository would prove nothing.
 func (t *test) gitHTTP(ctx context.Context) {
-	w := newWire(t.opts, t.roots, t.secrets)
+	w := newWire(t.opts, t.trusted, t.secrets)
 	defer w.close()
 	t.watch(w)
 	t.stream.start(checkReach)

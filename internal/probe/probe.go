@@ -142,7 +142,7 @@ func (p *Prober) runOnce(ctx context.Context, t *test) *model.Problem {
 // test is one run of one connector's test.
 type test struct {
 	opts    Options
-	roots   *x509.CertPool
+	trusted trusted
 	secrets []string
 	stream  *stream
 	to      target
@@ -159,7 +159,7 @@ type test struct {
 // newTest understands the request. A problem means that nothing can be sent.
 func (p *Prober) newTest(req model.TestRequest, report func(model.Check)) (*test, *model.Problem) {
 	to, known := targetOf(req.Connector)
-	t := &test{opts: p.opts, roots: p.opts.RootCAs, to: to}
+	t := &test{opts: p.opts, trusted: trusted{roots: p.opts.RootCAs}, to: to}
 	t.facts = facts{req: req, to: to, counts: req.Connector.API.On()}
 	t.stream = newStream(p.opts.Now, report, t.plan())
 	if !known {
@@ -232,6 +232,9 @@ func (t *test) run(ctx context.Context) {
 	})
 	if t.facts.counts {
 		channels.Go(func() { t.rest(ctx) })
+	}
+	if t.facts.counts || t.facts.overHTTP() && !t.plain() {
+		channels.Go(t.trusted.prepare)
 	}
 	channels.Wait()
 	f := &t.facts

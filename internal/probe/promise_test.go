@@ -315,7 +315,7 @@ func TestTitlesSayWhatWasFound(t *testing.T) {
 
 func TestHTTPErrorsOfUnaskableAddressesNeverEchoThem(t *testing.T) {
 	t.Parallel()
-	w := newWire(Options{Dial: systemDialer(), Now: time.Now}, nil, nil)
+	w := newWire(Options{Dial: systemDialer(), Now: time.Now}, trusted{}, nil)
 	a := w.get(t.Context(), "https://u:"+"s3cret-token"+"@[bad/", login{}, http.Header{}, nil)
 	if !a.dead() || strings.Contains(a.fault.err.Error(), "s3cret") {
 		t.Errorf("%v", a.fault.err)

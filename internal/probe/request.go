@@ -1,9 +1,6 @@
 package probe
 
 import (
-	"crypto/x509"
-	"os"
-
 	"bbconnect/model"
 )
 
@@ -82,35 +79,4 @@ func (t *test) lacking() *model.Problem {
 		return missing("cred.missing", model.QAPIToken, "There is no token for the REST API.", "Paste the token, or pick a saved secret.")
 	}
 	return nil
-}
-
-// trust adds the connector's own CA file to the trusted ones.
-func (t *test) trust(file string) *model.Problem {
-	if file == "" {
-		return nil
-	}
-	pem, err := os.ReadFile(file)
-	pool := systemRoots(t.roots)
-	if err != nil || !pool.AppendCertsFromPEM(pem) {
-		return &model.Problem{
-			Code: "tls.unknown-ca", Cause: err,
-			What: "The CA file " + clean(file) + " holds no certificate that can be read.",
-			Why:  "It was moved, or is not in PEM format.",
-			Fix:  "Name a PEM file with the authority's certificate (--ca-file).",
-		}
-	}
-	t.roots = pool
-	return nil
-}
-
-// systemRoots is a copy of the given roots, or this machine's where there are
-// none.
-func systemRoots(given *x509.CertPool) *x509.CertPool {
-	if given != nil {
-		return given.Clone()
-	}
-	if pool, err := x509.SystemCertPool(); err == nil {
-		return pool
-	}
-	return x509.NewCertPool()
 }

@@ -19,7 +19,7 @@ func (t *test) restCall(ctx context.Context, w *wire, check, address string) ans
 // rest holds the conversation with the REST API. Where API access is off it
 // comes only after git has failed, to find the reason, and shows no checks.
 func (t *test) rest(ctx context.Context) {
-	w := newWire(t.opts, t.roots, t.secrets)
+	w := newWire(t.opts, t.trusted, t.secrets)
 	defer w.close()
 	t.stream.start(checkREST)
 	if t.to.Product == model.Cloud {

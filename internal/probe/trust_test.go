@@ -3,8 +3,10 @@ package probe
 import (
 	"crypto/x509"
 	"encoding/pem"
+	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"bbconnect/model"
@@ -37,5 +39,43 @@ func TestACAFileIsTrustedBesideWhateverElseIs(t *testing.T) {
 			req.CAFile = caFile(t, w.ca)
 			compare(t, New(o).Test(t.Context(), req, nil), model.VerdictPass, "")
 		})
+	}
+}
+
+// The authority that vouches for the server may stand in the CA file or among
+// the roots; with a file of somebody else's, the roots still count.
+func TestTheRootsCountWhereTheCAFileDoesNotVouch(t *testing.T) {
+	t.Parallel()
+	other := newAuthority(t, "Somebody Else's CA")
+	w := newWorld(t, soundServer())
+	req := serverRequest()
+	req.CAFile = caFile(t, other)
+	checks := map[string][]model.CheckStatus{}
+	result := New(w.options()).Test(t.Context(), req, func(c model.Check) { checks[c.ID] = append(checks[c.ID], c.Status) })
+	compare(t, result, model.VerdictPass, "")
+	want := []model.CheckStatus{model.CheckRunning, model.CheckPass}
+	for _, id := range []string{checkReach, checkTLS} {
+		if !slices.Equal(checks[id], want) {
+			t.Errorf("the check %s went through %v, want %v once", id, checks[id], want)
+		}
+	}
+	for _, seen := range w.seen() {
+		if seen.status != http.StatusOK {
+			t.Errorf("%s was answered %d", seen.path, seen.status)
+		}
+	}
+}
+
+func TestNoAuthorityVouchesForAWrongHost(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, soundServer())
+	req := serverRequest()
+	req.CAFile = caFile(t, w.ca)
+	req.Connector.URL = "https://elsewhere.acme-corp.com/scm/PAY/ledger.git"
+	o := w.options()
+	o.RootCAs = nil
+	compare(t, New(o).Test(t.Context(), req, nil), model.VerdictFail, "tls.hostname")
+	if seen := w.seen(); len(seen) > 0 {
+		t.Errorf("the server was asked %v", seen)
 	}
 }

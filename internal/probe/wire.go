@@ -3,7 +3,6 @@ package probe
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"encoding/base64"
 	"errors"
 	"io"
@@ -44,8 +43,7 @@ func (l login) basic() string {
 // what it measures belongs to that channel's first connection and no
 // connection is made for measuring alone.
 type wire struct {
-	client    *http.Client
-	transport *http.Transport
+	client *http.Client
 	// proxyStatus is what a proxy answered to CONNECT when it was not 200.
 	proxyStatus atomic.Int32
 	// secrets are taken out of whatever the server says.
@@ -58,11 +56,11 @@ type wire struct {
 }
 
 // newWire builds a wire from the prober's options and the CAs of one test.
-func newWire(o Options, roots *x509.CertPool, secrets []string) *wire {
+func newWire(o Options, trust trusted, secrets []string) *wire {
 	w := &wire{secrets: secrets}
-	w.transport = &http.Transport{
+	transport := &http.Transport{
 		Proxy:           w.proxy(o),
-		TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12, Time: o.Now},
+		TLSClientConfig: &tls.Config{RootCAs: trust.roots, MinVersion: tls.VersionTLS12, Time: o.Now},
 		DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
 			conn, err := o.Dial(ctx, network, addr)
 			if w.dialled != nil {
@@ -80,7 +78,7 @@ func newWire(o Options, roots *x509.CertPool, secrets []string) *wire {
 		DisableCompression:     true,
 	}
 	w.client = &http.Client{
-		Transport:     w.transport,
+		Transport:     trust.over(transport),
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	return w
@@ -105,7 +103,7 @@ func (w *wire) proxy(o Options) func(*http.Request) (*url.URL, error) {
 }
 
 // close drops the connections that are kept for the next request.
-func (w *wire) close() { w.transport.CloseIdleConnections() }
+func (w *wire) close() { w.client.CloseIdleConnections() }
 
 // get asks for one address and reads at most maxBody of the answer. Where
 // consume is set, it reads the body of an answer of the wanted content type
