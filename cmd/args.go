@@ -70,7 +70,7 @@ func flagError(c *cobra.Command, err error) string {
 	}
 	name, dashes := named.GetSpecifiedName(), "--"
 	known := c.Flag(name) != nil
-	if named.GetSpecifiedShortnames() != "" {
+	if len(name) == 1 {
 		dashes, known = "-", c.Flags().ShorthandLookup(name) != nil
 	}
 	switch {

@@ -66,15 +66,27 @@ func describe(err error) string {
 	return strings.Join(strings.Fields(what+" "+why+" "+fix), " ")
 }
 
-// findings judges the answer as it stands, after what can be mended was mended:
-// a suggestion behind a warning is taken and said, a key in another form is
-// converted when the person wants it.
+// findings judges the answer as it stands. What saving mends in any case is said
+// and taken; another suggestion behind a warning is a choice, and a key in
+// another form is converted, when the person wants it.
 func (p *plainFace) findings(ctx context.Context, id model.QuestionID) model.Findings {
 	judge := func() model.Findings { return model.ValidateAnswer(id, p.in.draft, p.in.world) }
-	for _, f := range judge() {
+	found := judge()
+	if found.HasErrors() && id == model.QURL {
+		return found
+	}
+	for _, f := range found {
 		switch {
 		case f.Suggestion != "" && f.Severity == model.SeverityWarning:
-			p.say(f.Message + " Using " + f.Suggestion + ".")
+			text := f.Message + " Using " + f.Suggestion + "."
+			if !p.mended(id, f.Suggestion) {
+				p.report(model.Findings{f})
+				if yes, err := p.app.yesNo(ctx, "Use the suggestion?"); err != nil || !yes {
+					return nil
+				}
+				text = "Using " + f.Suggestion + "."
+			}
+			p.say(text)
 			p.in.draft = model.Fill(p.in.draft, id, f.Suggestion)
 			return judge()
 		case f.Code == "key.openssh" || f.Code == "key.pkcs8":
@@ -91,6 +103,12 @@ func (p *plainFace) findings(ctx context.Context, id model.QuestionID) model.Fin
 		}
 	}
 	return judge()
+}
+
+// mended reports whether saving writes a suggestion whether or not it is taken.
+func (p *plainFace) mended(id model.QuestionID, suggestion string) bool {
+	c := model.Build(p.in.draft, p.in.world)
+	return (id == model.QURL && c.URL == suggestion) || (id == model.QTestRepository && c.TestRepository == suggestion)
 }
 
 // report repeats findings in words.
