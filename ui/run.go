@@ -46,9 +46,10 @@ func Run(ctx context.Context, first Screen, o Options) error {
 	if o.Mouse {
 		options = append(options, tea.WithMouseCellMotion())
 	}
-	if o.Input != nil {
-		options = append(options, tea.WithInput(o.Input))
+	if o.Input == nil {
+		o.Input = &quietInput{File: os.Stdin}
 	}
+	options = append(options, tea.WithInput(o.Input))
 	if o.Output != nil {
 		options = append(options, tea.WithOutput(o.Output))
 	}
