@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"bbconnect/model"
+	"bbconnect/steps"
 )
 
 func newNew(a *app) *cobra.Command {
@@ -112,5 +113,5 @@ func (a *app) askOrFinish(ctx context.Context, in filled, f answerFlags) error {
 	case a.plainTerminal():
 		return a.runPlain(ctx, in, f)
 	}
-	return a.runWizard(ctx, in.draft)
+	return a.runScreen(ctx, steps.NewWizard(a.jobs, in.draft, in.world, ""))
 }

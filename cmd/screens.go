@@ -23,15 +23,6 @@ func (a *app) runScreens(ctx context.Context) error {
 	return a.runScreen(ctx, steps.NewHome(a.jobs))
 }
 
-// runWizard opens the wizard on a draft.
-func (a *app) runWizard(ctx context.Context, d model.Draft) error {
-	w, err := a.jobs.World(ctx)
-	if err != nil {
-		return err
-	}
-	return a.runScreen(ctx, steps.NewWizard(a.jobs, d, w, ""))
-}
-
 // runScreen shows a screen and keeps the draft that was left unfinished in it.
 func (a *app) runScreen(ctx context.Context, first unfinished) error {
 	settings, err := a.jobs.Library.Settings(ctx)
