@@ -76,7 +76,7 @@ func (a *app) runList(ctx context.Context, f listFlags) error {
 // keep decides whether a connector passes every filter that was given.
 func (f listFlags) keep(s model.Saved, w model.World) bool {
 	c := s.Connector
-	if f.appPasswords && !usesAppPassword(c, w) {
+	if f.appPasswords && !model.UsesAppPassword(c, w) {
 		return false
 	}
 	if f.failed && (s.LastTest == nil || s.LastTest.Verdict == model.VerdictPass || s.LastTest.Verdict == model.VerdictWarn) {
@@ -95,15 +95,6 @@ func (f listFlags) keep(s model.Saved, w model.World) bool {
 		}
 	}
 	return true
-}
-
-// usesAppPassword reports whether git or the API still signs in with an App
-// Password.
-func usesAppPassword(c model.Connector, w model.World) bool {
-	if productOf(c) != model.Cloud {
-		return false
-	}
-	return c.API.Method == model.APIUsernameToken || model.CredentialOf(c, w) == model.KindAppPassword
 }
 
 func (a *app) printList(shown []model.Saved, w model.World) error {

@@ -128,7 +128,7 @@ func (a *app) printTests(ctx context.Context, results <-chan tested, many bool) 
 // targets are the connectors that the arguments name.
 func (a *app) targets(ctx context.Context, ids []string, f testFlags) ([]target, error) {
 	switch {
-	case f.file != "" && (len(ids) > 0 || f.all):
+	case f.file != "" && (len(ids) > 0 || f.all), f.all && len(ids) > 0:
 		return nil, usage("Give one of them.", "-f, IDs and --all exclude each other.")
 	case f.file != "":
 		data, err := a.readInput(f.file)

@@ -56,3 +56,13 @@ func CredentialOf(c Connector, w World) CredentialKind {
 	}
 	return InferKind(c, ReadURL(c.URL, URLContext{}).Product)
 }
+
+// UsesAppPassword reports whether git or the REST API of a Cloud connector still
+// signs in with an App Password, by the secret's recorded kind or by the API
+// method.
+func UsesAppPassword(c Connector, w World) bool {
+	if ReadURL(c.URL, URLContext{}).Product != Cloud {
+		return false
+	}
+	return c.API.Method == APIUsernameToken || CredentialOf(c, w) == KindAppPassword
+}

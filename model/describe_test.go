@@ -27,3 +27,26 @@ func TestAnAddressIsDescribedByProductHostAndWhatItNames(t *testing.T) {
 		}
 	}
 }
+
+func TestAnAppPasswordIsKnownByItsRecordedKindOrTheAPIMethod(t *testing.T) {
+	t.Parallel()
+	secrets := []SecretInfo{{Name: "account/old", Kind: KindAppPassword}, {Name: "account/new", Kind: KindAPIToken}}
+	w := World{Secrets: secrets}
+	at := func(url string, ref SecretRef, m APIMethod) Connector {
+		return Connector{URL: url, ConnectionType: HTTP, PasswordRef: ref, API: APIAccess{Method: m}}
+	}
+	for name, c := range map[string]struct {
+		connector Connector
+		want      bool
+	}{
+		"recorded as one":               {at("https://bitbucket.org/acme/", "account.old", APIOff), true},
+		"by the method":                 {at("https://bitbucket.org/acme/", "account.new", APIUsernameToken), true},
+		"an API token":                  {at("https://bitbucket.org/acme/", "account.new", APIEmailAndToken), false},
+		"Data Center has none":          {at("https://git.example.com/scm/", "account.old", APIUsernameToken), false},
+		"a secret that nobody recorded": {at("https://bitbucket.org/acme/", "account.gone", APIOff), false},
+	} {
+		if got := UsesAppPassword(c.connector, w); got != c.want {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+	}
+}

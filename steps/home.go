@@ -52,11 +52,14 @@ func (h *Home) Unfinished() (model.Draft, bool) {
 
 // loaded is everything Home shows, as one answer of the store.
 type loaded struct {
-	saved   []model.Saved
-	damaged []model.Damaged
-	world   model.World
-	drafts  []model.SavedDraft
-	err     error
+	// attention counts the connectors that need some; it is judged once, not for
+	// every frame.
+	attention int
+	saved     []model.Saved
+	damaged   []model.Damaged
+	world     model.World
+	drafts    []model.SavedDraft
+	err       error
 }
 
 // Enter loads the list anew: a screen on top may have changed it.
@@ -81,8 +84,13 @@ func (h *Home) load() tea.Cmd {
 		if m.saved, m.damaged, m.err = jobs.Library.List(ctx); m.err != nil {
 			return m
 		}
-		if m.world, m.err = jobs.World(ctx); m.err != nil {
+		if m.world, m.err = jobs.WorldOf(ctx, m.saved); m.err != nil {
 			return m
+		}
+		for _, s := range m.saved {
+			if needsAttention(s, m.world) {
+				m.attention++
+			}
 		}
 		m.drafts, m.err = jobs.Library.Drafts(ctx)
 		return m
@@ -104,13 +112,7 @@ func (h *Home) Frame() ui.Frame {
 		return ui.Frame{Name: "Connectors"}
 	}
 	f := ui.Frame{Name: countOf(len(h.loaded.saved), "connector")}
-	need := 0
-	for _, s := range h.loaded.saved {
-		if needsAttention(s, h.loaded.world) {
-			need++
-		}
-	}
-	if need > 0 {
+	if need := h.loaded.attention; need > 0 {
 		f.Note = fmt.Sprintf("%d need attention", need)
 	}
 	return f
@@ -129,11 +131,8 @@ func needsAttention(s model.Saved, w model.World) bool {
 	if s.LastTest != nil && !flow.Passed(s.LastTest.Verdict) {
 		return true
 	}
-	for _, f := range model.ValidateConnector(s.Connector, w) {
-		switch f.Code {
-		case "kind.app-password", "token.expired", "token.expiring":
-			return true
-		}
+	if model.UsesAppPassword(s.Connector, w) {
+		return true
 	}
 	day := model.ExpiryOf(s.Connector, w)
 	return !day.IsZero() && model.DaysLeft(day, w.Now) <= 30

@@ -13,6 +13,12 @@ func (j *Jobs) World(ctx context.Context) (model.World, error) {
 	if err != nil {
 		return model.World{}, err
 	}
+	return j.WorldOf(ctx, saved)
+}
+
+// WorldOf is World for a caller that has listed the connectors already: reading
+// them is most of the work.
+func (j *Jobs) WorldOf(ctx context.Context, saved []model.Saved) (model.World, error) {
 	secrets, err := j.Library.Secrets(ctx)
 	if err != nil {
 		return model.World{}, err
