@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"strings"
-	"sync"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -17,32 +16,46 @@ import (
 // and may overtake each other: an older state never replaces a newer one, and
 // nothing is written once the connector was saved.
 type draftFile struct {
-	mu      sync.Mutex
+	// turn holds one token while somebody writes.
+	turn    chan struct{}
 	written int
 	done    bool
 }
 
+func newDraftFile() *draftFile { return &draftFile{turn: make(chan struct{}, 1)} }
+
+// taken waits for the turn and holds it while do runs.
+func (f *draftFile) taken(ctx context.Context, do func() error) error {
+	select {
+	case f.turn <- struct{}{}:
+		defer func() { <-f.turn }()
+		return do()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
 // write keeps the state with a number, unless a newer one is kept already.
 func (f *draftFile) write(ctx context.Context, library flow.Library, d model.Draft, number int) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.done || number <= f.written {
+	return f.taken(ctx, func() error {
+		if f.done || number <= f.written {
+			return nil
+		}
+		if _, err := library.SaveDraft(ctx, d); err != nil {
+			return err
+		}
+		f.written = number
 		return nil
-	}
-	if _, err := library.SaveDraft(ctx, d); err != nil {
-		return err
-	}
-	f.written = number
-	return nil
+	})
 }
 
 // finish waits for a write that is under way and lets none follow.
-func (f *draftFile) finish(save func() error) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	err := save()
-	f.done = f.done || err == nil
-	return err
+func (f *draftFile) finish(ctx context.Context, save func() error) error {
+	return f.taken(ctx, func() error {
+		err := save()
+		f.done = f.done || err == nil
+		return err
+	})
 }
 
 // draftKept says how keeping the draft went; leaving, that the person is on the

@@ -444,3 +444,16 @@ func withLedger(f *fakes) {
 	f.library.secrets = append(f.library.secrets, info)
 	_ = f.keys[model.WhereKeyring].Set(context.Background(), info.Name, model.NewSecret(apiToken()))
 }
+
+// proof is how a place proves itself.
+type proof = func(context.Context) error
+
+// slowly works after a second.
+func slowly(ctx context.Context) error {
+	select {
+	case <-time.After(time.Second):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

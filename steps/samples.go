@@ -48,6 +48,9 @@ func (p *formPage) sampleKeys(id model.QuestionID) []ui.Key {
 			q, _ := model.KnownQuestion(id)
 			p.z.set(q, fit[i].Value.Reveal())
 			p.form.Refresh()
+			if q.IsSecret() {
+				p.form.Paste(string(id), fit[i].Value.Reveal()) // which Refresh leaves alone
+			}
 			return nil, nil
 		}
 		return ui.Ask{Dialog: d}, nil

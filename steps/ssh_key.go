@@ -95,6 +95,8 @@ func (p *secretPage) takeKey(m keyMade) (ui.Action, tea.Cmd) {
 	}
 	p.z.change(d)
 	p.form.Refresh()
+	// The form leaves a secret alone while somebody is in its field.
+	p.form.Paste(string(model.QSSHKey), d.Secret(model.QSSHKey).Reveal())
 	if m.public == "" {
 		return nil, nil
 	}

@@ -56,7 +56,7 @@ func (p *testPage) store() tea.Cmd {
 	return p.save.Stream(func(job ui.Job) tea.Msg {
 		ctx := flow.WithAsker(job.Context, dialogAsker(job, true))
 		var m savedMsg
-		m.err = file.finish(func() (err error) {
+		m.err = file.finish(ctx, func() (err error) {
 			m.saved, err = jobs.Save(ctx, d, w, record)
 			return err
 		})

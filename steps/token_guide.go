@@ -21,10 +21,10 @@ func (p *secretPage) slotKeys(id model.QuestionID) []ui.Key {
 		keys = p.pickKeys(id)
 	}
 	if page := p.tokenPage(); page != "" {
-		keys = append(keys, ui.Key{Keys: []string{"ctrl+o"}, Does: "open page", Rank: 1, Press: func() (ui.Action, tea.Cmd) { return nil, p.openPage(page) }})
+		keys = append(keys, ui.Key{Keys: []string{"ctrl+o"}, Does: "open page", Press: func() (ui.Action, tea.Cmd) { return nil, p.openPage(page) }})
 	}
 	if p.wantsScopes() {
-		keys = append(keys, ui.Key{Keys: []string{"ctrl+s"}, Does: "copy scopes", Rank: 1, Press: func() (ui.Action, tea.Cmd) {
+		keys = append(keys, ui.Key{Keys: []string{"ctrl+s"}, Does: "copy scopes", Press: func() (ui.Action, tea.Cmd) {
 			return nil, p.copyText(model.ScopeList(), "The fourteen scopes were copied.")
 		}})
 	}

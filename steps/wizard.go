@@ -59,7 +59,7 @@ type Wizard struct {
 // NewWizard makes the screen for a draft in a world. It opens on Overview, or
 // for a saved connector on the review of all answers.
 func NewWizard(jobs *flow.Jobs, d model.Draft, w model.World, welcome string) *Wizard {
-	z := &Wizard{jobs: jobs, draft: d, world: w, welcome: welcome, visited: map[model.Step]bool{}, file: &draftFile{}}
+	z := &Wizard{jobs: jobs, draft: d, world: w, welcome: welcome, visited: map[model.Step]bool{}, file: newDraftFile()}
 	z.judge()
 	z.step = model.StepOverview
 	if d.Editing != "" {

@@ -1,0 +1,135 @@
+package steps
+
+import (
+	"context"
+	"testing"
+
+	"bbconnect/model"
+)
+
+// scripted answers the live tests one after the other.
+func scripted(runs ...func(context.Context, model.TestRequest, func(model.Check)) model.TestResult) func(*fakes) {
+	return func(f *fakes) { f.tester.script = runs }
+}
+
+func TestEnterPutsTheRemedyInAndTestsAgain(t *testing.T) {
+	t.Parallel()
+	inTheWizard(t, scripted(failing(needsUsername()), passes), func(p *person) {
+		p.fillsUpToTest().presses("enter")
+		p.sees("git was given an email address", "cred.needs-username", "enter use jdoe and test again", "e edit Credentials", "s save anyway")
+		p.presses("enter").sees("The connector works.")
+		if reqs := p.at.tester.requests; len(reqs) != 2 || reqs[1].Username != "jdoe" {
+			t.Errorf("%d tests", len(reqs))
+		}
+	})
+}
+
+func TestEditLeadsToTheFieldTheProblemNames(t *testing.T) {
+	t.Parallel()
+	inTheWizard(t, scripted(failing(needsUsername())), func(p *person) {
+		p.fillsUpToTest().presses("enter", "e").sees("● Credentials").types("x").sees(model.UserAPIToken + "x")
+	})
+}
+
+func TestEachAnswerOfTheReviewLeadsToItsField(t *testing.T) {
+	t.Parallel()
+	inTheWizard(t, nil, func(p *person) {
+		p.fillsUpToTest()
+		for _, q := range model.AllQuestions(p.wizard().draft, p.wizard().world) {
+			test := p.wizard().page.(*testPage)
+			if !test.review.Select(string(q.ID)) {
+				continue
+			}
+			p.presses("e")
+			if got := p.wizard().page.(interface{ focused() model.QuestionID }).focused(); got != q.ID {
+				t.Errorf("e on %s leads to %s", q.ID, got)
+			}
+			for p.wizard().step != model.StepTest {
+				p.presses("ctrl+n")
+			}
+		}
+	})
+}
+
+func (p *formPage) focused() model.QuestionID { return model.QuestionID(p.form.Focused()) }
+
+func TestEnterOnTheReviewLeadsToTheFirstError(t *testing.T) {
+	t.Parallel()
+	inTheWizard(t, nil, func(p *person) {
+		p.presses("ctrl+n", "ctrl+n", "ctrl+n", "ctrl+n", "ctrl+n").sees("● Test", "enter mend what is marked").doesNotSee("enter test")
+		p.presses("s").sees("Not saved: A connector needs a name.")
+		p.presses("enter").sees("● Overview", "A connector needs a name.")
+	})
+}
+
+func TestAHostKeyIsAcceptedAndTheTestRunsAgain(t *testing.T) {
+	t.Parallel()
+	unknown := model.Problem{
+		Code: "ssh.host-key-unknown", What: "The server's key is not known.", Why: "Nobody accepted it here.", Fix: "Compare SHA256:canary.",
+		HostKey: &model.HostKey{Address: "git.acme-corp.com:7999", Fingerprint: "SHA256:canary"},
+	}
+	inTheWizard(t, scripted(failing(unknown), passes), func(p *person) {
+		p.fillsUpToTest().presses("enter").sees("a accept this host key").presses("a").sees("The connector works.")
+		if len(p.at.library.accepted) != 1 || p.at.library.accepted[0].Fingerprint != "SHA256:canary" {
+			t.Errorf("accepted: %+v", p.at.library.accepted)
+		}
+	})
+}
+
+func TestSavingWithoutAPassedTestAsksFirst(t *testing.T) {
+	t.Parallel()
+	inTheWizard(t, scripted(failing(needsUsername())), func(p *person) {
+		p.fillsUpToTest().presses("s").sees("It was not tested.").presses("n").sees("enter test")
+		p.presses("enter", "s").sees("Its test failed.").presses("enter").sees("git was given an email address")
+		p.presses("s", "y").sees("is saved as Payments", "Its test failed: git was given an email address")
+		if r := p.at.library.connectors["Payments"].LastTest; r == nil || r.Verdict != model.VerdictFail {
+			t.Errorf("remembered as %+v", r)
+		}
+	})
+}
+
+func TestEscCancelsARunningTestAndLeavingDoesToo(t *testing.T) {
+	t.Parallel()
+	inTheWizard(t, scripted(hanging), func(p *person) {
+		p.fillsUpToTest().presses("enter").sees("Reach the server", "running", "esc cancel the test")
+		p.presses("esc").sees("enter test")
+		p.presses("enter").sees("running").presses("ctrl+c", "y").settle()
+		if p.at.tester.cancelled != 2 {
+			t.Errorf("%d runs saw that they were cancelled", p.at.tester.cancelled)
+		}
+	})
+}
+
+func TestAChangeByAnotherIsSaidAndBothChangesAreKept(t *testing.T) {
+	t.Parallel()
+	inFrontOfHome(t, withLedger, func(p *person) {
+		p.presses("enter").sees("Edit · Payments ledger")
+		p.wizard().jump(model.QDescription)
+		p.settle()
+		p.types("mine").presses("ctrl+n", "ctrl+n", "ctrl+n", "ctrl+n", "ctrl+n", "enter").sees("The connector works.")
+		theirs := p.at.library.connectors["Payments_ledger"]
+		theirs.Connector.Tags = []model.Tag{{Key: "theirs"}}
+		theirs.Revision = "newer"
+		p.at.library.connectors["Payments_ledger"] = theirs
+		p.presses("enter").sees("Not saved:", "changed by somebody else", "put my changes on it").presses("s").sees("The connector works.")
+		p.presses("enter", "t").sees("Your changes stand on the newest state", "mine", "theirs")
+		p.presses("enter").sees("The connector works.").presses("enter").sees("is saved as")
+		if c := p.at.library.connectors["Payments_ledger"].Connector; c.Description != "mine" || model.FormatTags(c.Tags) != "theirs" {
+			t.Errorf("%+v", c)
+		}
+	})
+}
+
+func TestAKeystoreThatRefusesTheValueLosesNothing(t *testing.T) {
+	t.Parallel()
+	inTheWizard(t, nil, func(p *person) {
+		p.fillsUpToTest().presses("enter")
+		p.at.library.saveErr = &model.Problem{Code: "store.unwritable", What: "The disk is full.", Why: "Nothing is left.", Fix: "Make room."}
+		p.presses("enter").sees("Not saved: The disk is full.", "Make room.").presses("enter").sees("The connector works.")
+		if len(p.at.keys[model.WhereKeyring].values) != 0 || len(p.at.library.secrets) != 0 {
+			t.Error("a part of the save was left behind")
+		}
+		p.at.library.saveErr = nil
+		p.presses("enter").sees("is saved as Payments")
+	})
+}
