@@ -79,6 +79,7 @@ func (b *bench) measure(ctx context.Context) error {
 		{"bbconnect --version on a terminal", b.silentVersion},
 		{"start", b.starts},
 		{"wizard", b.screens},
+		{"Home", b.home},
 		{"live test over HTTP", b.liveHTTP},
 		{"live test over HTTPS", b.liveHTTPS},
 		{"live test over SSH", b.liveSSH},

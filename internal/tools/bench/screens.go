@@ -18,9 +18,13 @@ const (
 	keyStep        = 1700 * time.Microsecond
 )
 
-// onScreen is a program with a field called Name, and what was measured of it.
+// onScreen is a program with a field to type in, and what was measured of it.
 type onScreen struct {
 	command
+	// ready is on the screen when there is something to act on; open is what must
+	// be pressed then to get into the field.
+	ready, open string
+
 	first []time.Duration
 	keys  []time.Duration
 }
@@ -33,9 +37,9 @@ func (b *bench) screens(ctx context.Context) ([]row, error) {
 		return nil, err
 	}
 	programs := []*onScreen{
-		{command: command{argv: []string{b.program, "new"}}},
-		{command: command{argv: []string{bare, "-fps", "120"}}},
-		{command: command{argv: []string{bare, "-fps", "60"}}},
+		{command: command{argv: []string{b.program, "new"}}, ready: "Name"},
+		{command: command{argv: []string{bare, "-fps", "120"}}, ready: "Name"},
+		{command: command{argv: []string{bare, "-fps", "60"}}, ready: "Name"},
 	}
 	for round := range b.half() + 1 {
 		for i, p := range programs {
@@ -80,7 +84,7 @@ func (p *onScreen) session(ctx context.Context, counts bool) error {
 		return err
 	}
 	defer s.end()
-	shown, err := s.until("Name")
+	shown, err := s.until(p.ready)
 	if err != nil {
 		return err
 	}
@@ -90,6 +94,19 @@ func (p *onScreen) session(ctx context.Context, counts bool) error {
 	if err := s.settle(100 * time.Millisecond); err != nil {
 		return err
 	}
+	if p.open != "" {
+		if _, err := s.tty.WriteString(p.open); err != nil {
+			return err
+		}
+		if err := s.settle(100 * time.Millisecond); err != nil {
+			return err
+		}
+	}
+	return p.typeKeys(s, counts)
+}
+
+// typeKeys measures the way of each key from the keyboard to the screen.
+func (p *onScreen) typeKeys(s *session, counts bool) error {
 	typed := ""
 	for i := range keysPerSession {
 		// Letters of no label, so that what was typed is nowhere else on the screen.
