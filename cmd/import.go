@@ -119,7 +119,7 @@ func (a *app) importFile(ctx context.Context, name string, data []byte, dryRun b
 		}
 		r.Findings = append(r.Findings, tolerated(model.ValidateConnector(e.Connector, model.World{Now: a.now(), Secrets: secrets}))...)
 		if saved[r.ID] {
-			r.Findings = append(r.Findings, model.Finding{
+			r.Findings = slices.Insert(r.Findings, 0, model.Finding{
 				Code: "id.taken", Severity: model.SeverityError, Field: model.QID,
 				Message: "A connector with this id is saved already, and was not replaced.", Fix: "Change it with bbconnect edit " + r.ID + " --from FILE.",
 			})

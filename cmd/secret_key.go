@@ -13,7 +13,7 @@ import (
 func newSecretKey(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use: "key", Short: "Make, convert or read SSH keys",
-		Long:    "Make an SSH key, convert one to the PEM form Harness takes, or print its public half.",
+		Long:    "Make an SSH key, convert one to the PEM form Harness takes, or print its\npublic half.",
 		Example: "  bbconnect secret key new --ref account.bb_key",
 		Args:    cobra.ArbitraryArgs, RunE: group,
 	}
@@ -63,7 +63,7 @@ func newKeyPublic(a *app) *cobra.Command {
 	var from string
 	c := &cobra.Command{
 		Use: "public", Short: "Print the public half of a private key", Args: cobra.NoArgs,
-		Long:    "Print the public half of a private key, as the line Bitbucket's page of SSH keys takes.",
+		Long:    "Print the public half of a private key, as the line that Bitbucket's page of\nSSH keys takes.",
 		Example: "  bbconnect secret key public --from file:id_rsa.pem\n  bbconnect secret key public --from keyring:account.bb_key_file",
 		RunE: func(c *cobra.Command, _ []string) error {
 			return a.runKeyRead(c.Context(), from, func(key, pass model.Secret) (string, error) {
