@@ -117,13 +117,16 @@ func (k *keyboard) pending(step model.Step, f face, done map[model.QuestionID]bo
 	return model.Question{}, false
 }
 
-// title is the heading of the help card while a question is in focus.
+// title is what may head the help card while a question is in focus: its label,
+// or the first line of a help text that begins with a heading.
 func title(q model.Question) string {
-	lines := strings.Split(q.Help, "\n")
-	if q.IsSecret() && len(lines) > 1 {
-		return lines[0]
-	}
-	return q.Label
+	first, _, _ := strings.Cut(q.Help, "\n")
+	return q.Label + "\n" + first
+}
+
+// heads reports whether a card's heading is one of a stop's.
+func heads(stop, heading string) bool {
+	return stop == heading || slices.Contains(strings.Split(stop, "\n"), heading) && heading != ""
 }
 
 // stops are the headings in the order of the fields; "" is the line of the fold.
@@ -148,7 +151,9 @@ func (k *keyboard) moveTo(step model.Step, heading string) {
 	k.t.Helper()
 	for range 40 {
 		stops := k.stops(step)
-		now, want := slices.Index(stops, k.wizard.Frame().Help.Title), slices.Index(stops, heading)
+		shown := k.wizard.Frame().Help.Title
+		now := slices.IndexFunc(stops, func(s string) bool { return heads(s, shown) })
+		want := slices.Index(stops, heading)
 		switch {
 		case now < 0 || want < 0:
 			k.t.Fatalf("%q is in focus and %q is looked for among %q", k.wizard.Frame().Help.Title, heading, stops)
