@@ -223,7 +223,7 @@ func (a *asker) connectivityQuestions() []Question {
 			{Value: string(ModePlatform), Label: "Harness Platform", Help: "from Harness's own network; builds on Harness Cloud need this"},
 			{Value: string(ModeDelegate), Label: "a Harness Delegate", Help: "from your network, for servers the internet cannot see"},
 		},
-		Help: "Harness Platform: Harness reaches Bitbucket from its own network; builds on Harness Cloud need this.\nDelegate: a delegate in your network does, for servers the internet cannot see.",
+		Help: "Harness Platform: the server must be one that the internet can reach.\nDelegate: its version decides which API access works, and it must trust a certificate of your own.",
 	}}
 	if Mode(a.value(QMode)) == ModeDelegate {
 		qs = append(qs, a.delegateQuestions()...)

@@ -154,6 +154,14 @@ func (p *secretPage) keys() []ui.Key {
 	return []ui.Key{{Keys: []string{"esc"}, Does: "previous step"}}
 }
 
+// help is about the form, so there is none while it is not shown.
+func (p *secretPage) help() ui.Card {
+	if p.waiting() {
+		return ui.Card{}
+	}
+	return p.formPage.help()
+}
+
 // capturing is true while keys are kept for the form, so that none is taken for
 // a global one.
 func (p *secretPage) capturing() bool { return p.waiting() || p.formPage.capturing() }

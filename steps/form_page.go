@@ -155,7 +155,7 @@ func (p *formPage) helpCard(q model.Question) ui.Card {
 // plainCard is the help of a question as the model has it.
 func plainCard(q model.Question) ui.Card {
 	lines := strings.Split(q.Help, "\n")
-	if q.IsSecret() && len(lines) > 1 {
+	if q.Kind == model.AskSecretLine && len(lines) > 1 {
 		return ui.Card{Title: lines[0], Lines: lines[1:]}
 	}
 	return ui.Card{Title: q.Label, Lines: lines}
@@ -215,6 +215,9 @@ func uiFindings(fs model.Findings) []ui.Finding {
 // exampleOf marks an example as one, so that without colour it is not taken for
 // an answer.
 func exampleOf(q model.Question) string {
+	if q.ID == model.QSSHKey {
+		return "paste it here, its BEGIN and END lines included"
+	}
 	if q.Example == "" {
 		return ""
 	}

@@ -112,7 +112,11 @@ func (h *Home) Frame() ui.Frame {
 		return ui.Frame{Name: "Connectors"}
 	}
 	f := ui.Frame{Name: countOf(len(h.loaded.saved), "connector")}
-	if need := h.loaded.attention; need > 0 {
+	switch need := h.loaded.attention; need {
+	case 0:
+	case 1:
+		f.Note = "1 needs attention"
+	default:
 		f.Note = fmt.Sprintf("%d need attention", need)
 	}
 	return f

@@ -171,8 +171,9 @@ func (k *keeper) offer() ui.Action {
 func (k *keeper) askCommand() ui.Action {
 	return ui.Ask{Dialog: ui.Dialog{
 		ID: "command", Title: "A command that prints the secret",
-		Text:   "It is run each time a value is needed; {name} stands for the secret's name.",
-		Prompt: &ui.Prompt{Label: "Command", Example: "pass show bitbucket/{name}"},
+		Text:    "It is run each time a value is needed; {name} stands for the secret's name.",
+		Prompt:  &ui.Prompt{Label: "Command", Example: "e.g. pass show bitbucket/{name}"},
+		Choices: []ui.Choice{{Value: "ok", Label: "use it"}},
 		Then: func(a ui.Answer) (ui.Action, tea.Cmd) {
 			if a.Closed || a.Text == "" {
 				return nil, nil

@@ -2,16 +2,21 @@ package steps
 
 import (
 	"bbconnect/model"
+	"bbconnect/ui"
 )
 
 // newOverview is the page of name, id, description, tags and scope.
 func newOverview(z *Wizard, focus model.QuestionID) page {
 	p := newFormPage(z, model.StepOverview, focus)
-	p.head = func(int) []string {
+	p.head = func(w int) []string {
 		if z.welcome == "" {
 			return nil
 		}
-		return []string{" " + z.env.Theme.Dim.Render(z.welcome), ""}
+		var head []string
+		for _, l := range ui.Wrap(z.welcome, w-2) {
+			head = append(head, " "+z.env.Theme.Dim.Render(l))
+		}
+		return append(head, "")
 	}
 	return p
 }

@@ -61,7 +61,8 @@ func (p *secretPage) makeKey(do func(context.Context, flow.KeyTool) (model.Secre
 func (p *secretPage) askFile() ui.Action {
 	return ui.Ask{Dialog: ui.Dialog{
 		ID: "key-file", Title: "The private key's file",
-		Prompt: &ui.Prompt{Label: "Path", Example: "~/.ssh/id_rsa"},
+		Prompt:  &ui.Prompt{Label: "Path", Example: "e.g. ~/.ssh/id_rsa"},
+		Choices: []ui.Choice{{Value: "ok", Label: "read it"}},
 		Then: func(a ui.Answer) (ui.Action, tea.Cmd) {
 			if a.Closed || a.Text == "" {
 				return nil, nil

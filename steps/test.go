@@ -126,7 +126,7 @@ func (p *testPage) view(w, h int) string {
 func (p *testPage) cardKeys() []ui.Key {
 	var keys []ui.Key
 	for _, k := range p.keys() {
-		if !k.Quiet && k.Name() != "esc" {
+		if !k.Quiet && k.Press != nil && k.Name() != "esc" {
 			keys = append(keys, k)
 		}
 	}

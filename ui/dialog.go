@@ -189,7 +189,11 @@ func (d *dialogState) view(t *Theme, w, h int) string {
 	out = append(out, "")
 	if d.Text != "" {
 		text := wrapLines(d.Text, width-2)
-		if room := h - len(out) - len(d.Choices) - 5; len(text) > room && room > 0 {
+		rest := len(d.Choices) + 1
+		if d.input != nil {
+			rest += 4
+		}
+		if room := h - len(out) - rest; len(text) > room && room > 0 {
 			text = append(text[:room-1], "…")
 		}
 		for _, l := range text {
