@@ -45,6 +45,9 @@ func run(ctx context.Context, program string, n int) error {
 	if program == "" || n < 2 {
 		return errors.New("give -program PATH, and -n 2 or more")
 	}
+	if info, err := os.Stat(program); err != nil || info.IsDir() {
+		return fmt.Errorf("there is no program %s; make build makes it", program)
+	}
 	dir, err := os.MkdirTemp("", "bbconnect-bench-")
 	if err != nil {
 		return err

@@ -5,10 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -31,8 +33,8 @@ type sshServer struct {
 // own, in a mount namespace of its own, which takes Linux and root.
 func (b *bench) startSSHServer(ctx context.Context, git string) (*sshServer, error) {
 	programs := map[string]string{"sshd": "/usr/sbin/sshd", "ssh": "ssh", "ssh-keygen": "ssh-keygen", "unshare": "unshare"}
-	for name, place := range programs {
-		path, err := exec.LookPath(place)
+	for _, name := range slices.Sorted(maps.Keys(programs)) {
+		path, err := exec.LookPath(programs[name])
 		if err != nil {
 			return nil, missing{name + " is not installed"}
 		}
