@@ -1,0 +1,40 @@
+package cmd
+
+import (
+	"time"
+
+	"bbconnect/model"
+)
+
+// testResultJSON is a live test as --json prints it.
+type testResultJSON struct {
+	Connector  string         `json:"connector"`
+	Verdict    model.Verdict  `json:"verdict"`
+	StartedAt  string         `json:"startedAt"`
+	DurationMS int64          `json:"durationMs"`
+	Problem    *model.Problem `json:"problem,omitempty"`
+	Checks     []checkOfJSON  `json:"checks"`
+	Notes      model.Findings `json:"notes,omitempty"`
+}
+
+type checkOfJSON struct {
+	ID         string            `json:"id"`
+	Title      string            `json:"title"`
+	Status     model.CheckStatus `json:"status"`
+	DurationMS int64             `json:"durationMs"`
+	Detail     string            `json:"detail"`
+	Problem    *model.Problem    `json:"problem,omitempty"`
+}
+
+func testJSON(r model.TestResult) testResultJSON {
+	v := testResultJSON{
+		Connector: r.Connector, Verdict: r.Verdict, StartedAt: r.StartedAt.UTC().Format(time.RFC3339),
+		DurationMS: r.Duration.Milliseconds(), Problem: r.Problem, Checks: []checkOfJSON{}, Notes: r.Notes,
+	}
+	for _, c := range r.Checks {
+		v.Checks = append(v.Checks, checkOfJSON{
+			ID: c.ID, Title: c.Title, Status: c.Status, DurationMS: c.Duration.Milliseconds(), Detail: c.Detail, Problem: c.Problem,
+		})
+	}
+	return v
+}
