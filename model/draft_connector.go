@@ -270,19 +270,27 @@ func (a *asker) keyWrites() []SecretWrite {
 	}
 	credential.Name, credential.Type, credential.Username, credential.Created = name, SecretSSHKey, UserSSH, a.w.Now
 	if credential.File == "" {
-		credential.File = scope.SecretName(id + "_file")
+		credential.File = a.freeName(scope, id, "_file")
 	}
 	file.Name, file.Type, file.Length = credential.File, SecretFile, key.Len()
 	var out []SecretWrite
-	credential.Passphrase = ""
+	name, credential.Passphrase = credential.Passphrase, ""
 	if pass := a.d.Secret(QSSHPassphrase); !pass.IsZero() {
+		if name == "" {
+			name = a.freeName(scope, strings.TrimSuffix(id, "_ssh_key"), "_passphrase")
+		}
 		phrase := base
-		phrase.Name, phrase.Type, phrase.Kind = scope.SecretName(strings.TrimSuffix(id, "_ssh_key")+"_passphrase"), SecretText, KindPassword
+		phrase.Name, phrase.Type, phrase.Kind = name, SecretText, KindPassword
 		phrase.Length = pass.Len()
 		credential.Passphrase = phrase.Name
 		out = append(out, SecretWrite{Info: phrase, Value: pass})
 	}
 	return append(out, SecretWrite{Info: file, Value: key}, SecretWrite{Info: credential})
+}
+
+// freeName is the name of a new secret that stands beside another one.
+func (a *asker) freeName(scope Scope, stem, suffix string) SecretName {
+	return scope.SecretName(a.freeID(scope, stem, suffix, func(string) bool { return false }))
 }
 
 // Fill gives an answer the way a person would: what was pasted is taken apart.

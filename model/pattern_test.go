@@ -15,7 +15,7 @@ func TestEveryPatternCanBeCompiledAndIsCompiledOnce(t *testing.T) {
 		"emailForm": emailForm, "publicKey": publicKey, "masked": masked, "delegateForm": delegateForm,
 		"schemeForm": schemeForm, "schemeSlip": schemeSlip, "helperForm": helperForm, "windowsPath": windowsPath,
 		"hostBehind": hostBehind, "gitURL": gitURL, "pathWord": pathWord, "braced": braced,
-		"ansiSequence": ansiSequence, "markdownLink": markdownLink, "bareAddress": bareAddress,
+		"ansiSequence": ansiSequence, "markdownLink": markdownLink, "bareAddress": bareAddress, "blanks": blanks,
 	} {
 		if first, second := p(), p(); first == nil || first != second {
 			t.Errorf("%s is compiled again each time", name)

@@ -60,7 +60,7 @@ const (
 // QuestionKind says which widget, prompt and parser a question needs.
 type QuestionKind string
 
-// The question kinds. A value slot (KindSecretLine, KindSecretText) is never
+// The question kinds. A value slot (AskSecretLine, AskSecretText) is never
 // part of a draft's answers: its value is a Secret.
 const (
 	AskLine       QuestionKind = "line"

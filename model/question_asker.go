@@ -1,7 +1,9 @@
 package model
 
 import (
+	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -27,6 +29,9 @@ func newAsker(d Draft, w World) *asker {
 
 // value is the answer that counts: what was answered, else the default.
 func (a *asker) value(id QuestionID) string {
+	if a.document && documented(id) {
+		return strings.TrimSpace(a.d.Answer(id))
+	}
 	if a.d.Answered(id) {
 		if v := strings.TrimSpace(a.d.Answer(id)); v != "" || !a.emptyMeansDefault(id) {
 			return v
@@ -38,6 +43,16 @@ func (a *asker) value(id QuestionID) string {
 	v := a.defaultOf(id)
 	a.values[id] = v
 	return v
+}
+
+// documented says which answers a document must give itself: a default there
+// would hide that one is missing (connector schema, required fields).
+func documented(id QuestionID) bool {
+	switch id {
+	case QID, QURLType, QConnectionType, QUsername, QSecret, QAPIEmail, QAPIUsername, QAPISecret:
+		return true
+	}
+	return false
 }
 
 // emptyMeansDefault says for which questions an emptied field stands for the
@@ -68,9 +83,9 @@ func (a *asker) defaultOf(id QuestionID) string {
 	case QSecret:
 		return string(a.defaultSecret())
 	case QExpires:
-		return a.savedExpiry(a.secretName(QSecret))
+		return a.savedExpiry(QPassword, QSecret)
 	case QAPIExpires:
-		return a.savedExpiry(a.secretName(QAPISecret))
+		return a.savedExpiry(QAPIToken, QAPISecret)
 	case QAPIMethod:
 		return string(a.defaultMethod())
 	case QAPIEmail:
@@ -205,21 +220,7 @@ func (a *asker) defaultUsername() string {
 	if info, ok := a.savedSecret(QSecret); ok && info.Username != "" {
 		return info.Username
 	}
-	return defaultGitLogin(a.kind(), a.product())
-}
-
-// defaultGitLogin is the login that Bitbucket Cloud accepts whatever the
-// account is called; elsewhere only the person knows.
-func defaultGitLogin(kind CredentialKind, p Product) string {
-	switch {
-	case p == DataCenter:
-		return ""
-	case kind == KindAPIToken:
-		return UserAPIToken
-	case kind == KindAccessToken:
-		return UserAccessToken
-	}
-	return ""
+	return GitLogin(a.kind(), cmp.Or(a.product(), Cloud), "")
 }
 
 func (a *asker) defaultEmail() string {
@@ -236,7 +237,7 @@ func (a *asker) defaultEmail() string {
 
 // defaultAPIUsername repeats the git login, in the form it has there.
 func (a *asker) defaultAPIUsername() string {
-	if a.value(QAPIUsernameSecret) != "" || a.value(QUsernameSecret) != "" {
+	if !a.http() || a.value(QAPIUsernameSecret) != "" || a.value(QUsernameSecret) != "" {
 		return ""
 	}
 	return a.value(QUsername)
@@ -259,8 +260,13 @@ func (a *asker) savedSecret(id QuestionID) (SecretInfo, bool) {
 	return SecretInfo{}, false
 }
 
-func (a *asker) savedExpiry(name SecretName) string {
-	if info, ok := a.w.SecretInfo(name); ok && !info.Expires.IsZero() {
+// savedExpiry is the day recorded for a saved secret. A new value has a day of
+// its own, which nobody knows yet.
+func (a *asker) savedExpiry(slot, ref QuestionID) string {
+	if !a.d.Secret(slot).IsZero() {
+		return ""
+	}
+	if info, ok := a.savedSecret(ref); ok && !info.Expires.IsZero() {
 		return info.Expires.Format("2006-01-02")
 	}
 	return ""
@@ -269,8 +275,12 @@ func (a *asker) savedExpiry(name SecretName) string {
 // defaultSecret is a saved secret that fits, or the name of a new one: the
 // connector's id with _token, _password or _ssh_key (contract, New secrets).
 func (a *asker) defaultSecret() SecretRef {
-	if fit := a.FittingSecrets(QSecret); len(fit) > 0 && a.d.Secret(QPassword).IsZero() && a.d.Secret(QSSHKey).IsZero() {
-		return fit[0].Name.refFrom(a.scope())
+	slot := QPassword
+	if !a.http() {
+		slot = QSSHKey
+	}
+	if fit := a.fittingSecrets(QSecret); len(fit) > 0 && a.d.Secret(slot).IsZero() {
+		return fit[0].Name.Ref()
 	}
 	suffix := "_token"
 	if !a.http() {
@@ -293,27 +303,27 @@ func (a *asker) typedKind(slot QuestionID) CredentialKind {
 // newRef is a reference at the connector's own scope that no secret has yet.
 func (a *asker) newRef(suffix string, taken SecretRef) SecretRef {
 	scope := a.scope()
-	id := a.value(QID) + suffix
-	for n := 2; ; n++ {
-		_, exists := a.w.SecretInfo(scope.SecretName(id))
-		if !exists && scope.Ref(id) != taken {
-			return scope.Ref(id)
+	return scope.Ref(a.freeID(scope, a.value(QID), suffix, func(id string) bool { return scope.Ref(id) == taken }))
+}
+
+// freeID is stem and suffix, with _2 and on behind where a secret of the scope
+// has that id already (contract, New secrets). A long stem is cut so that the
+// whole fits Harness's 128 characters.
+func (a *asker) freeID(scope Scope, stem, suffix string, taken func(id string) bool) string {
+	const counter = len("_9999")
+	id := stem[:min(len(stem), maxIDLength-len(suffix)-counter)] + suffix
+	for n, try := 2, id; ; n++ {
+		if _, exists := a.w.SecretInfo(scope.SecretName(try)); !exists && !taken(try) {
+			return try
 		}
-		id = a.value(QID) + suffix + "_" + itoa(n)
+		try = id + "_" + strconv.Itoa(n)
 	}
 }
 
-func itoa(n int) string {
-	if n < 10 {
-		return string(rune('0' + n))
-	}
-	return itoa(n/10) + itoa(n%10)
-}
-
-// FittingSecrets are the saved secrets a reference question can be answered
+// fittingSecrets are the saved secrets a reference question can be answered
 // with: of the right type, for this host where that is known, within reach of
 // the connector's scope, App Passwords left out; most recent first.
-func (a *asker) FittingSecrets(id QuestionID) []SecretInfo {
+func (a *asker) fittingSecrets(id QuestionID) []SecretInfo {
 	want := SecretText
 	if id == QSecret && !a.http() {
 		want = SecretSSHKey
@@ -337,12 +347,9 @@ func (n SecretName) reachableFrom(s Scope) bool {
 	if !ok {
 		return false
 	}
-	name, err := n.refFrom(s).Name(s)
+	name, err := n.Ref().Name(s)
 	return err == nil && name == scope.SecretName(id)
 }
-
-// refFrom is the reference a connector at the given scope writes for it.
-func (n SecretName) refFrom(Scope) SecretRef { return n.Ref() }
 
 // defaultMethod is the API access that fits the credential.
 func (a *asker) defaultMethod() APIMethod {
@@ -361,8 +368,8 @@ func (a *asker) defaultAPISecret() SecretRef {
 	if a.http() && a.apiReusesCredential() {
 		return SecretRef(a.value(QSecret))
 	}
-	if fit := a.FittingSecrets(QAPISecret); len(fit) > 0 && a.d.Secret(QAPIToken).IsZero() && !a.http() {
-		return fit[0].Name.refFrom(a.scope())
+	if fit := a.fittingSecrets(QAPISecret); len(fit) > 0 && a.d.Secret(QAPIToken).IsZero() && !a.http() {
+		return fit[0].Name.Ref()
 	}
 	return a.newRef("_token", SecretRef(a.value(QSecret)))
 }

@@ -1,6 +1,9 @@
 package model
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Where tokens are made and user names stand, for help cards and problems.
 const (
@@ -53,7 +56,7 @@ func (a *asker) credentialQuestions() []Question {
 	}
 	rest := []Question{
 		{
-			ID: QKind, Kind: AskChoice, Label: "Kind", Required: true, Options: kindOptions(a.product(), a.kind()),
+			ID: QKind, Kind: AskChoice, Label: "Kind", Required: true, Options: kindOptions(a.product(), a.kind(), CredentialKind(a.defaultOf(QKind))),
 			Help: "What the credential is. It is recognised from the paste; it decides the user name and how the REST API is asked.",
 		},
 		a.usernameQuestion(),
@@ -187,21 +190,22 @@ func KindLabel(k CredentialKind) string {
 	return "Unknown"
 }
 
-// kindOptions are the kinds a product takes; the present kind is among them
-// even where it no longer works, so that a saved connector still opens.
-func kindOptions(p Product, now CredentialKind) []Option {
-	kinds := KindsFor(p)
-	options := make([]Option, 0, len(kinds)+1)
-	found := false
-	for _, k := range kinds {
-		if k == KindAppPassword && now != k {
-			continue // retired: shown where a connector has one, never offered
+// kindOptions are the kinds a product takes; the present kind and the one that
+// was recognised are among them even where they no longer work, so that a saved
+// connector still opens.
+func kindOptions(p Product, present ...CredentialKind) []Option {
+	kinds := slices.DeleteFunc(KindsFor(p), func(k CredentialKind) bool {
+		// Retired: shown where a connector has one, never offered.
+		return k == KindAppPassword && !slices.Contains(present, k)
+	})
+	for _, k := range present {
+		if !slices.Contains(kinds, k) {
+			kinds = append(kinds, k)
 		}
-		options = append(options, Option{Value: string(k), Label: KindLabel(k)})
-		found = found || k == now
 	}
-	if !found {
-		options = append(options, Option{Value: string(now), Label: KindLabel(now)})
+	options := make([]Option, 0, len(kinds))
+	for _, k := range kinds {
+		options = append(options, Option{Value: string(k), Label: KindLabel(k)})
 	}
 	return options
 }

@@ -39,15 +39,7 @@ func (a *asker) checkOverview() Findings {
 	fs = append(fs, nameFindings(a.d.Answer(QName), a.scope(), a.d.Editing, a.w)...)
 	fs = append(fs, idFindings(a.value(QID), a.scope(), a.d, a.w)...)
 	fs = append(fs, tagFindings(a.d.Answer(QTags))...)
-	kind := ScopeKind(a.value(QScope))
-	fs = append(fs, scopeFindings(kind)...)
-	if kind == ScopeOrg || kind == ScopeProject {
-		fs = append(fs, identifierFindings(a.value(QOrg), QOrg, "org", "organisation id")...)
-	}
-	if kind == ScopeProject {
-		fs = append(fs, identifierFindings(a.value(QProject), QProject, "project", "project id")...)
-	}
-	return fs
+	return append(fs, a.scopeFindings()...)
 }
 
 // checkOptions finds closed questions answered with something outside their
@@ -55,7 +47,7 @@ func (a *asker) checkOverview() Findings {
 func (a *asker) checkOptions() Findings {
 	var fs Findings
 	for _, q := range AllQuestions(a.d, a.w) {
-		if q.Kind != AskChoice || q.ID == QScope || !a.d.Answered(q.ID) {
+		if q.Kind != AskChoice || q.ID == QScope || (!a.d.Answered(q.ID) && !a.document) {
 			continue
 		}
 		v := a.value(q.ID)
@@ -69,11 +61,29 @@ func (a *asker) checkOptions() Findings {
 		for _, o := range q.Options {
 			names = append(names, o.Value)
 		}
-		_, field, _ := strings.Cut(strings.ToLower(string(q.ID)), ".")
-		fs = append(fs, fieldError(q.ID, field+".invalid", fmt.Sprintf("%s is none of the choices.", clip(v)),
+		fs = append(fs, fieldError(q.ID, shortField(q.ID)+".invalid", fmt.Sprintf("%q is none of the choices.", clip(v)),
 			"Choose one of "+strings.Join(names, ", ")+".")...)
 	}
-	return fs
+	return append(fs, a.checkConfirm(QSecureConnect)...)
+}
+
+// shortField is how the codes about a question begin.
+func shortField(id QuestionID) string {
+	_, field, _ := strings.Cut(strings.ToLower(string(id)), ".")
+	return field
+}
+
+// checkConfirm finds a confirmation that is neither yes nor no: taking it for a
+// no would change what was meant.
+func (a *asker) checkConfirm(id QuestionID) Findings {
+	switch v := strings.ToLower(a.value(id)); {
+	case isYes(v), slices.Contains([]string{"no", "false", "n", "0", "off"}, v):
+		return nil
+	}
+	if _, asked := FindQuestion(id, a.d, a.w); !asked {
+		return nil
+	}
+	return fieldError(id, shortField(id)+".invalid", fmt.Sprintf("%q is neither yes nor no.", clip(a.value(id))), "Answer yes or no.")
 }
 
 // clip bounds what a message repeats of an answer.
@@ -124,6 +134,12 @@ func (a *asker) checkTestRepository() Findings {
 
 // mendTestRepository understands a whole address pasted as the test repository.
 func (a *asker) mendTestRepository(text string) string {
+	if at := a.pasted(); at.Product == Cloud && at.Workspace != "" {
+		owner, repo, ok := strings.Cut(text, "/")
+		if ok && strings.EqualFold(owner, at.Workspace) && repo != "" && !strings.ContainsAny(repo, "/ :?#\\") {
+			return strings.TrimSuffix(repo, ".git") + ".git"
+		}
+	}
 	read := ReadURL(text, URLContext{})
 	if read.Repo == "" {
 		return ""
@@ -159,7 +175,11 @@ func (a *asker) checkConnectivity() Findings {
 }
 
 func (a *asker) checkDelegateVersion() Findings {
-	return DelegateVersionFindings(a.value(QDelegateVersion), a.product(), a.method(), a.kind())
+	kind := a.typedAPIKind()
+	if a.http() && a.value(QAPISecret) == a.value(QSecret) {
+		kind = a.kind()
+	}
+	return DelegateVersionFindings(a.value(QDelegateVersion), a.product(), a.method(), kind)
 }
 
 // splitList reads a comma-separated list, blanks dropped, repeats kept once.

@@ -3,6 +3,7 @@ package model
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -93,7 +94,17 @@ func (a *asker) checkKind() Findings {
 	if fs := CheckKind(kind, a.product(), a.w.Now); fs != nil {
 		return fs
 	}
-	return CheckSameKind(kind, RecogniseCredential(a.d.Secret(QPassword), QPassword).Kind, QKind)
+	if kind == KindSSHKey {
+		f := fieldError(QKind, "kind.unsupported", "Over HTTP git signs in with a token; a key is for SSH.", "Choose a token, or SSH as the connection type.")
+		f[0].Suggestion = string(recommendedKind(a.product()))
+		return f
+	}
+	seen := RecogniseCredential(a.d.Secret(QPassword), QPassword).Kind
+	fs := CheckSameKind(kind, seen, QKind)
+	if fs != nil && seen != KindAppPassword && slices.Contains(KindsFor(a.product()), seen) {
+		fs[0].Suggestion = string(seen)
+	}
+	return fs
 }
 
 // checkUsername judges the git login: one of the plain and the secret form,
@@ -104,12 +115,21 @@ func (a *asker) checkUsername() Findings {
 	case ref != "" && plain != "" && a.d.Answer(QUsername) != "":
 		return fieldError(QUsernameSecret, "username.mixed", "The user name is given twice: plainly, and as a secret.", "Empty one of the two.")
 	case ref != "":
-		return a.checkReference(QUsernameSecret, SecretText)
+		return a.checkLoginSecret(QUsernameSecret)
 	case plain == "":
 		return fieldError(QUsername, "username.required", "git signs in with a user name as well as a token.",
 			"Type the Bitbucket username"+a.usernamePage()+".")
 	}
 	return CheckLogin(a.kind(), a.product(), plain, QUsername)
+}
+
+// checkLoginSecret judges the secret that holds a user name or email. No slot
+// takes its value, so that an unknown one is told of.
+func (a *asker) checkLoginSecret(id QuestionID) Findings {
+	if fs := a.checkReference(id, SecretText); fs != nil || !a.newValueNeeded(id) {
+		return fs
+	}
+	return a.checkKnown(id)
 }
 
 func (a *asker) usernamePage() string {
@@ -233,7 +253,7 @@ func (a *asker) checkEmail() Findings {
 	case ref != "" && plain != "" && a.d.Answer(QAPIEmail) != "":
 		return fieldError(QAPIEmailSecret, "email.invalid", "The email is given twice: plainly, and as a secret.", "Empty one of the two.")
 	case ref != "":
-		return a.checkReference(QAPIEmailSecret, SecretText)
+		return a.checkLoginSecret(QAPIEmailSecret)
 	case plain == "":
 		return fieldError(QAPIEmail, "email.required", "The REST API signs in with the email address of the Atlassian account.",
 			"Type the address you sign in to Atlassian with.")
@@ -262,13 +282,21 @@ func (a *asker) checkAPIUsername() Findings {
 		return fieldError(QAPIUsername, "username.mixed", "One user name is plain and the other a secret; Harness wants both alike.",
 			"Make both plain, or both secrets.")
 	case ref != "":
-		return a.checkReference(QAPIUsernameSecret, SecretText)
-	case a.http() && a.value(QAPISecret) != a.value(QSecret):
-		return append(CheckLogin(apiKind(APIUsernameToken, a.product()), a.product(), plain, QAPIUsername),
-			fieldWarning(QAPISecret, "api.secret-differs", "Over HTTP, user name and password should be the ones given under Credentials.",
-				"Name the same secret.")...)
+		return append(a.checkLoginSecret(QAPIUsernameSecret), a.checkSameSecret()...)
 	}
-	return CheckLogin(apiKind(APIUsernameToken, a.product()), a.product(), plain, QAPIUsername)
+	return append(CheckLogin(apiKind(APIUsernameToken, a.product()), a.product(), plain, QAPIUsername), a.checkSameSecret()...)
+}
+
+// checkSameSecret: over HTTP the API wants the password that git has (settings
+// document, Username and App Password).
+func (a *asker) checkSameSecret() Findings {
+	if !a.http() || a.value(QAPISecret) == a.value(QSecret) {
+		return nil
+	}
+	f := fieldWarning(QAPISecret, "api.secret-differs", "Over HTTP, user name and password should be the ones given under Credentials.",
+		"Name the same secret.")
+	f[0].Suggestion = a.value(QSecret)
+	return f
 }
 
 // checkReused: one credential for git and the API must be of a kind the method

@@ -2,7 +2,6 @@ package model
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -46,12 +45,10 @@ func IDFromName(name string) string {
 		}
 		return -1
 	}, id)
-	return regexpBlanks().ReplaceAllString(id, "_")
+	return blanks().ReplaceAllString(id, "_")
 }
 
-// regexpBlanks is compiled on use: a package-level expression would cost every
-// start of the program.
-func regexpBlanks() *regexp.Regexp { return regexp.MustCompile(` +`) }
+var blanks = pattern(` +`)
 
 func isIDRune(r rune) bool {
 	return r == '_' || (r >= '0' && r <= '9') || (r >= 'a' && r <= 'z') || (r >= 'A' && r <= 'Z')
@@ -74,6 +71,10 @@ func nameFindings(name string, scope Scope, editing string, w World) Findings {
 			"Harness takes letters, digits, blanks and . _ - in a name, and no blank in front.",
 			"Leave the other characters out.")
 		f[0].Suggestion = clean
+		if clean == strings.ReplaceAll(name, "/", "") {
+			// Harness's server takes slashes, so that a saved name may have them.
+			f[0].Severity = SeverityWarning
+		}
 		return f
 	}
 	for _, c := range w.Connectors {
@@ -106,6 +107,7 @@ func idFindings(id string, scope Scope, d Draft, w World) Findings {
 		return f
 	}
 	if fs := identifierFindings(id, QID, "id", "connector id"); fs != nil {
+		fs[0].Suggestion = strings.ReplaceAll(fs[0].Suggestion, "$", "")
 		return fs
 	}
 	if slices.Contains(reservedIDs, id) {
@@ -158,73 +160,41 @@ func identifierFindings(id string, field QuestionID, short, what string) Finding
 	return f
 }
 
-// ParseTags reads the one-line form of tags: key:value,key. A value may hold
-// colons; blanks around parts are dropped.
-func ParseTags(text string) []Tag {
-	var tags []Tag
-	for part := range strings.SplitSeq(text, ",") {
-		key, value, _ := strings.Cut(part, ":")
-		tag := Tag{Key: strings.TrimSpace(key), Value: strings.TrimSpace(value)}
-		if tag.Key != "" || tag.Value != "" {
-			tags = append(tags, tag)
-		}
+// scopeFindings checks the scope and the ids it needs, and that a saved
+// connector stays where it is: Harness knows it by scope and id.
+func (a *asker) scopeFindings() Findings {
+	if base := a.d.Base; base != nil && !a.document && a.scope() != base.Scope {
+		return lockedScope(a.scope(), base.Scope)
 	}
-	return tags
-}
-
-// FormatTags writes tags as ParseTags reads them.
-func FormatTags(tags []Tag) string {
-	parts := make([]string, 0, len(tags))
-	for _, t := range tags {
-		if t.Value == "" {
-			parts = append(parts, t.Key)
-		} else {
-			parts = append(parts, t.Key+":"+t.Value)
-		}
-	}
-	return strings.Join(parts, ",")
-}
-
-// tagFindings checks tags: a key each, no key twice, 128 at most, and no
-// expressions, which Harness does not resolve in tags.
-func tagFindings(text string) Findings {
-	tags := ParseTags(text)
-	if len(tags) > maxTags {
-		return fieldError(QTags, "tags.invalid", fmt.Sprintf("These are %d tags; Harness takes %d.", len(tags), maxTags), "Remove some.")
-	}
-	seen := map[string]bool{}
-	for _, t := range tags {
-		switch {
-		case t.Key == "":
-			return fieldError(QTags, "tags.invalid", fmt.Sprintf("The tag :%s has no name before the colon.", t.Value), "Write name:value.")
-		case strings.Contains(t.Key+t.Value, "<+"):
-			return fieldError(QTags, "tags.invalid", "Harness resolves no expressions (<+…>) in tags.", "Write the value itself.")
-		case seen[t.Key]:
-			f := fieldError(QTags, "tags.duplicate", fmt.Sprintf("The tag %s is there twice.", t.Key), "Keep one of them.")
-			f[0].Suggestion = FormatTags(dropRepeated(tags))
-			return f
-		}
-		seen[t.Key] = true
-	}
-	return nil
-}
-
-func dropRepeated(tags []Tag) []Tag {
-	seen := map[string]bool{}
-	return slices.DeleteFunc(slices.Clone(tags), func(t Tag) bool {
-		again := seen[t.Key]
-		seen[t.Key] = true
-		return again
-	})
-}
-
-// scopeFindings checks that the ids a scope needs are there.
-func scopeFindings(kind ScopeKind) Findings {
+	kind := ScopeKind(a.value(QScope))
+	var fs Findings
 	switch kind {
-	case ScopeAccount, ScopeOrg, ScopeProject:
-		return nil
+	case ScopeAccount:
+	case ScopeOrg, ScopeProject:
+		fs = identifierFindings(a.value(QOrg), QOrg, "org", "organisation id")
+	default:
+		return fieldError(QScope, "scope.invalid", fmt.Sprintf("%s is no scope.", clip(string(kind))), "Choose account, org or project.")
 	}
-	return fieldError(QScope, "scope.invalid", fmt.Sprintf("%s is no scope.", kind), "Choose account, org or project.")
+	if kind == ScopeProject {
+		fs = append(fs, identifierFindings(a.value(QProject), QProject, "project", "project id")...)
+	}
+	return fs
+}
+
+// lockedScope names the first answer by which a saved connector would move.
+func lockedScope(now, was Scope) Findings {
+	field, code, keep := QScope, "scope.invalid", string(was.Kind())
+	switch {
+	case now.Kind() != was.Kind():
+	case now.Org != was.Org:
+		field, code, keep = QOrg, "org.invalid", was.Org
+	default:
+		field, code, keep = QProject, "project.invalid", was.Project
+	}
+	f := fieldError(field, code, "A saved connector cannot move to another scope: pipelines refer to it where it is.",
+		"Leave it, or duplicate the connector there.")
+	f[0].Suggestion = keep
+	return f
 }
 
 // fieldError is one error finding about a field.

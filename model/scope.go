@@ -59,7 +59,7 @@ var (
 	ErrRefScope     = errors.New("the reference reaches below the connector's scope")
 )
 
-// Kind is the level the reference points to, and ID the secret's bare id.
+// split is the level the reference points to, and the secret's bare id:
 // ErrRefMalformed when it is none of the three forms.
 func (r SecretRef) split() (ScopeKind, string, error) {
 	head, tail, dotted := strings.Cut(string(r), ".")

@@ -16,25 +16,41 @@ const redacted = "•••"
 // finds every place where a secret leaves its wrapper.
 //
 // The zero Secret means "no value". Secrets hold arbitrary bytes and are never
-// trimmed or normalised here; see CleanCredential for pasted ones.
-type Secret struct{ value string }
+// trimmed or normalised here; see RecogniseCredential for pasted ones. Two are
+// compared with Equal alone.
+type Secret struct {
+	_ [0]func() // not comparable with ==
+	// value is behind a pointer since fmt calls no methods on unexported fields: a
+	// struct with a secret in one would print it, and so prints an address.
+	value *string
+}
 
 // NewSecret wraps a value.
-func NewSecret(value string) Secret { return Secret{value: value} }
+func NewSecret(value string) Secret {
+	if value == "" {
+		return Secret{}
+	}
+	return Secret{value: &value}
+}
 
 // Reveal returns the plain value. Call it only at the place that sends or
 // stores the secret.
-func (s Secret) Reveal() string { return s.value }
+func (s Secret) Reveal() string {
+	if s.value == nil {
+		return ""
+	}
+	return *s.value
+}
 
 // IsZero reports whether there is no value.
-func (s Secret) IsZero() bool { return s.value == "" }
+func (s Secret) IsZero() bool { return s.value == nil }
 
 // Len is the length of the value in bytes, which is safe to show.
-func (s Secret) Len() int { return len(s.value) }
+func (s Secret) Len() int { return len(s.Reveal()) }
 
 // Equal compares two secrets in time that depends on their lengths only.
 func (s Secret) Equal(other Secret) bool {
-	return subtle.ConstantTimeCompare([]byte(s.value), []byte(other.value)) == 1
+	return subtle.ConstantTimeCompare([]byte(s.Reveal()), []byte(other.Reveal())) == 1
 }
 
 // String returns ••• for a secret that has a value and "" for one that has
