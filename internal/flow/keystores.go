@@ -2,6 +2,8 @@ package flow
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"bbconnect/model"
@@ -49,7 +51,7 @@ func (j *Jobs) Prove(ctx context.Context, where model.Where) (Place, error) {
 		proving = bounded
 	}
 	if err := keys.Prove(proving); err != nil {
-		return place, err
+		return place, inTime(ctx, err)
 	}
 	place.Took = j.Now().Sub(begun)
 	if settings.Keystore == where {
@@ -57,6 +59,19 @@ func (j *Jobs) Prove(ctx context.Context, where model.Where) (Place, error) {
 	}
 	settings.Keystore = where
 	return place, j.Library.SaveSettings(ctx, settings)
+}
+
+// inTime says of a proof that ran into its own bound what that means; other
+// errors stay as they are.
+func inTime(ctx context.Context, err error) error {
+	if _, told := model.AsProblem(err); told || ctx.Err() != nil || !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return &model.Problem{
+		Code: "keystore.timeout", What: fmt.Sprintf("The keyring did not answer within %s.", proveTimeout),
+		Why: "It may be waiting for a password in a window that nobody sees.",
+		Fix: "Unlock the keyring and try again, or choose another place for secrets.", Cause: err,
+	}
 }
 
 // value reads a secret's value from wherever it lives.

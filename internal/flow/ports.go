@@ -35,7 +35,9 @@ type Library interface {
 	AcceptHostKey(ctx context.Context, k model.HostKey) error
 }
 
-// Keystore keeps secret values in one place.
+// Keystore keeps secret values in one place. An error is a problem, the
+// context's own, or says that there is no such value; deleting what is absent is
+// none.
 type Keystore interface {
 	Get(ctx context.Context, name model.SecretName) (model.Secret, error)
 	Set(ctx context.Context, name model.SecretName, value model.Secret) error

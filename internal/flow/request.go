@@ -133,7 +133,7 @@ func (r *resolver) fillKey(ctx context.Context, c model.Connector, req *model.Te
 	}
 	info := r.info(c.SSHKeyRef)
 	if info.File == "" {
-		_, err = r.value(ctx, c.SSHKeyRef, model.QSSHKey)
+		req.SSHKey, err = r.value(ctx, c.SSHKeyRef, model.QSSHKey)
 		return err
 	}
 	if req.SSHKey, err = r.value(ctx, info.File.Ref(), model.QSSHKey); err != nil {

@@ -11,6 +11,9 @@ import (
 // Save stores a draft: its new secrets, then the connector, then the outcome of
 // its test where there was one. Where a later part does not work, the earlier
 // ones are put back as they were.
+//
+// The saved draft goes last. That it could not be removed is no reason to take
+// the connector back or to call it unsaved: the draft is offered once more.
 func (j *Jobs) Save(ctx context.Context, d model.Draft, w model.World, tested *model.TestRecord) (model.Saved, error) {
 	if f, bad := model.Validate(d, w).Worst(); bad && f.Severity == model.SeverityError {
 		return model.Saved{}, &model.Problem{Code: f.Code, What: f.Message, Fix: f.Fix, Field: f.Field,
@@ -26,14 +29,24 @@ func (j *Jobs) Save(ctx context.Context, d model.Draft, w model.World, tested *m
 	}
 	if tested != nil {
 		if err := j.Library.RecordTest(ctx, saved.Connector.Key(), *tested); err != nil {
-			return saved, err
+			return model.Saved{}, errors.Join(err, j.unsave(ctx, d, saved), undo())
 		}
 		saved.LastTest = tested
 	}
 	if d.ID != "" {
-		return saved, j.Library.RemoveDraft(ctx, d.ID)
+		_ = j.Library.RemoveDraft(ctx, d.ID)
 	}
 	return saved, nil
+}
+
+// unsave puts the connector back as it was before it was saved.
+func (j *Jobs) unsave(ctx context.Context, d model.Draft, saved model.Saved) error {
+	clean := context.WithoutCancel(ctx)
+	if d.Base == nil {
+		return j.Library.Delete(clean, saved.Connector.Key(), saved.Revision)
+	}
+	_, err := j.Library.Save(clean, *d.Base, saved.Revision)
+	return err
 }
 
 // writeSecrets stores values and facts and returns what takes them back.
@@ -74,23 +87,11 @@ func (j *Jobs) writeSecret(ctx context.Context, write model.SecretWrite, w model
 			return nil, err
 		}
 	} else if !write.Value.IsZero() && info.Where != model.WhereAsk {
-		keys, err := j.Keystores.Keystore(info.Where)
+		restore, err := j.replaceValue(ctx, info, write.Value)
+		if restore != nil {
+			back = append(back, restore)
+		}
 		if err != nil {
-			return nil, err
-		}
-		var before model.Secret
-		if existed {
-			if before, err = keys.Get(ctx, info.Name); err != nil {
-				before = model.Secret{}
-			}
-		}
-		back = append(back, func(ctx context.Context) error {
-			if before.IsZero() {
-				return keys.Delete(ctx, info.Name)
-			}
-			return keys.Set(ctx, info.Name, before)
-		})
-		if err := keys.Set(ctx, info.Name, write.Value); err != nil {
 			return back, err
 		}
 	}
@@ -103,6 +104,33 @@ func (j *Jobs) writeSecret(ctx context.Context, write model.SecretWrite, w model
 	return back, j.Library.PutSecret(ctx, info)
 }
 
+// replaceValue stores a value and returns what puts the older one back. Nothing
+// is replaced that cannot be read first: it could not be put back.
+func (j *Jobs) replaceValue(ctx context.Context, info model.SecretInfo, value model.Secret) (restore func(context.Context) error, err error) {
+	keys, err := j.Keystores.Keystore(info.Where)
+	if err != nil {
+		return nil, err
+	}
+	before, err := keys.Get(ctx, info.Name)
+	if err != nil && !absent(ctx, err) {
+		return nil, err
+	}
+	restore = func(ctx context.Context) error {
+		if before.IsZero() {
+			return keys.Delete(ctx, info.Name)
+		}
+		return keys.Set(ctx, info.Name, before)
+	}
+	return restore, keys.Set(ctx, info.Name, value)
+}
+
+// absent reports whether a keystore's error says that there is no such value.
+// All others are problems, or the context's own (Keystore).
+func absent(ctx context.Context, err error) bool {
+	_, told := model.AsProblem(err)
+	return !told && ctx.Err() == nil && !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled)
+}
+
 // knownToCommand checks that the person's command prints the value that was
 // given: a command only reads, so that the value must be there already.
 func (j *Jobs) knownToCommand(ctx context.Context, write model.SecretWrite) error {
@@ -111,7 +139,7 @@ func (j *Jobs) knownToCommand(ctx context.Context, write model.SecretWrite) erro
 		return err
 	}
 	kept, err := keys.Get(ctx, write.Info.Name)
-	if _, told := model.AsProblem(err); told {
+	if err != nil && !absent(ctx, err) {
 		return err
 	}
 	if err == nil && kept.Equal(write.Value) {
@@ -124,100 +152,6 @@ func (j *Jobs) knownToCommand(ctx context.Context, write model.SecretWrite) erro
 	}
 }
 
-// SecretUse is one secret of a connector and who else uses it.
-type SecretUse struct {
-	Info model.SecretInfo
-	// Others are the keys of other connectors with the same secret.
-	Others []string
-}
-
-// Uses lists the secrets of a saved connector, those behind its SSH credential
-// included, each with the other connectors that use it.
-func (j *Jobs) Uses(ctx context.Context, key string) ([]SecretUse, error) {
-	saved, err := j.Library.Get(ctx, key)
-	if err != nil {
-		return nil, err
-	}
-	w, err := j.World(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var out []SecretUse
-	add := func(name, user model.SecretName) {
-		info, ok := w.SecretInfo(name)
-		if !ok {
-			return
-		}
-		use := SecretUse{Info: info}
-		for _, c := range w.Connectors {
-			if c.Key() != saved.Connector.Key() && (c.Uses(user) || c.Uses(name)) {
-				use.Others = append(use.Others, c.Key())
-			}
-		}
-		out = append(out, use)
-	}
-	for _, ref := range saved.Connector.SecretRefs() {
-		name, err := ref.Name(saved.Connector.Scope)
-		if err != nil {
-			continue
-		}
-		add(name, name)
-		if info, ok := w.SecretInfo(name); ok {
-			for _, part := range []model.SecretName{info.File, info.Passphrase} {
-				if part != "" {
-					add(part, name)
-				}
-			}
-		}
-	}
-	return out, nil
-}
-
-// Delete removes a saved connector and, when asked to, the secrets nobody else
-// uses; their names are returned. Values go last, so that an interrupted delete
-// leaves a secret too many rather than a connector without one.
-func (j *Jobs) Delete(ctx context.Context, key string, withSecrets bool) ([]model.SecretName, error) {
-	saved, err := j.Library.Get(ctx, key)
-	if err != nil {
-		return nil, err
-	}
-	uses, err := j.Uses(ctx, key)
-	if err != nil {
-		return nil, err
-	}
-	if err := j.Library.Delete(ctx, saved.Connector.Key(), saved.Revision); err != nil {
-		return nil, err
-	}
-	if !withSecrets {
-		return nil, nil
-	}
-	var removed []model.SecretName
-	for _, use := range uses {
-		if len(use.Others) > 0 {
-			continue
-		}
-		if err := j.dropValue(ctx, use.Info); err != nil {
-			return removed, err
-		}
-		removed = append(removed, use.Info.Name)
-	}
-	return removed, nil
-}
-
-// dropValue deletes a secret's value and then what is known of it.
-func (j *Jobs) dropValue(ctx context.Context, info model.SecretInfo) error {
-	if info.Type != model.SecretSSHKey && (info.Where == model.WhereKeyring || info.Where == model.WhereVault) {
-		keys, err := j.Keystores.Keystore(info.Where)
-		if err != nil {
-			return err
-		}
-		if err := keys.Delete(ctx, info.Name); err != nil {
-			return err
-		}
-	}
-	return j.Library.RemoveSecret(ctx, info.Name)
-}
-
 // SetSecret stores a named secret outside of any connector: its facts, and its
 // value where that is kept here.
 func (j *Jobs) SetSecret(ctx context.Context, info model.SecretInfo, value model.Secret) error {
@@ -228,28 +162,3 @@ func (j *Jobs) SetSecret(ctx context.Context, info model.SecretInfo, value model
 	_, err = j.writeSecrets(ctx, []model.SecretWrite{{Info: info, Value: value}}, w)
 	return err
 }
-
-// DeleteSecret removes a named secret that no connector uses.
-func (j *Jobs) DeleteSecret(ctx context.Context, name model.SecretName) error {
-	w, err := j.World(ctx)
-	if err != nil {
-		return err
-	}
-	info, ok := w.SecretInfo(name)
-	if !ok {
-		return ErrNoSecret
-	}
-	for _, c := range w.Connectors {
-		if c.Uses(name) {
-			return &model.Problem{
-				Code: "secret.used", What: fmt.Sprintf("%s is used by the connector %s.", name.Ref(), c.Name),
-				Why: "Deleting it would break that connector.", Fix: "Give the connector another secret, or delete it first.",
-			}
-		}
-	}
-	return j.dropValue(ctx, info)
-}
-
-// ErrNoSecret says that no secret has the given name; the command line exits
-// with 3.
-var ErrNoSecret = errors.New("there is no such secret")
