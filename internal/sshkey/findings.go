@@ -44,8 +44,10 @@ func Findings(key, passphrase model.Secret) model.Findings {
 		fs = append(fs, e.weakRSA())
 	}
 	if !e.info.Encrypted && !passphrase.IsZero() {
-		fs = append(fs, model.Finding{Code: "key.passphrase", Severity: model.SeverityHint, Field: model.QSSHPassphrase,
-			Message: "This key is not encrypted, so it needs no passphrase.", Fix: "Leave the passphrase empty."})
+		fs = append(fs, model.Finding{
+			Code: "key.passphrase", Severity: model.SeverityHint, Field: model.QSSHPassphrase,
+			Message: "This key is not encrypted, so it needs no passphrase.", Fix: "Leave the passphrase empty.",
+		})
 	}
 	return fs
 }
@@ -105,9 +107,11 @@ func (e examination) formatFinding() (model.Finding, bool) {
 }
 
 func (e examination) weakRSA() model.Finding {
-	f := model.Finding{Code: "key.weak", Severity: model.SeverityWarning, Field: model.QSSHKey,
+	f := model.Finding{
+		Code: "key.weak", Severity: model.SeverityWarning, Field: model.QSSHKey,
 		Message: fmt.Sprintf("This RSA key has %d bits; Bitbucket Cloud takes %d and more.", e.info.Bits, MinBits),
-		Fix:     "Make a new one here, or by hand: " + byHandNew + "."}
+		Fix:     "Make a new one here, or by hand: " + byHandNew + ".",
+	}
 	if e.info.Bits < hopelessBits {
 		f.Severity = model.SeverityError
 	}

@@ -2,7 +2,8 @@ package sshkey
 
 import (
 	"crypto"
-	"crypto/dsa" //nolint:staticcheck // such keys must be recognised
+	//lint:ignore SA1019 such keys must be recognised
+	"crypto/dsa"
 	"crypto/ecdh"
 	"crypto/elliptic"
 	"crypto/rand"

@@ -11,6 +11,10 @@ import (
 // largest that ssh-keygen makes, takes about 13 kB.
 const maxText = 32 << 10
 
+// maxCleanings bounds how often a text is cleaned until nothing changes any more.
+// A real key is clean after the first round and known to be after the second.
+const maxCleanings = 4
+
 // Normalise undoes what copying does to a private key: a byte order mark,
 // UTF-16, CR and CRLF, blank lines, indentation, quote marks, lines joined by
 // blanks, newlines written as \n, dashes prettified by a word processor, other
@@ -18,24 +22,43 @@ const maxText = 32 << 10
 // copied from; changed tells whether that differs from what went in.
 //
 // Exactly one private key must be in the text. Anything else (a public key, a
-// PuTTY file, two keys, a part of a key) is returned as it came. Normalise does
-// not look inside the key, and doing it twice changes nothing more.
+// PuTTY file, two keys, a part of a key, text that keeps changing each time it is
+// cleaned) is returned as it came. Normalise does not look inside the key, and
+// doing it twice changes nothing more.
 func Normalise(text model.Secret) (clean model.Secret, changed bool) {
 	if text.Len() > maxText {
 		return text, false
 	}
 	raw := text.Reveal()
-	soft := soften(raw)
+	last := raw
+	for range maxCleanings {
+		next, ok := tidy(last)
+		if !ok {
+			return text, false
+		}
+		if next == last {
+			return model.NewSecret(next), next != raw
+		}
+		last = next
+	}
+	return text, false
+}
+
+// tidy finds the one private key in a text and writes it out plainly. What it
+// writes from hostile bytes can read differently the next time: a letter of
+// several bytes is torn by a line break, a header without a value takes the line
+// after it.
+func tidy(text string) (clean string, ok bool) {
+	soft := soften(text)
 	if strings.Contains(soft, "PuTTY-User-Key-File-") {
-		return text, false
+		return "", false
 	}
 	blocks, _ := findBlocks(soft)
 	private := privateBlocks(blocks)
 	if len(private) != 1 || formatOf(private[0].label) == FormatUnknown {
-		return text, false
+		return "", false
 	}
-	out := private[0].write()
-	return model.NewSecret(out), out != raw
+	return private[0].write(), true
 }
 
 // soften makes a text plain: UTF-8 without a mark, ASCII blanks and dashes, no

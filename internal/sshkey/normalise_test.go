@@ -105,6 +105,35 @@ func TestNormalisingTwiceChangesNothingMore(t *testing.T) {
 	}
 }
 
+// What is between the marks need not be a key: people paste the wrong thing, and
+// a second look must find what the first one has left.
+func TestHostileTextBetweenTheMarksComesToRest(t *testing.T) {
+	t.Parallel()
+	for name, body := range map[string]string{
+		"a header without a value at the end":   strings.Repeat("Ab3/", 16) + "\nDEK-Info:",
+		"headers without values":                "a: b: c:\n" + strings.Repeat("Ab3/", 16),
+		"letters that a line break tears":       "x" + strings.Repeat("\u00e9", 200),
+		"wider letters that a line break tears": "xy" + strings.Repeat("\u20ac\U0001f600", 200),
+		"bytes that are not UTF-8":              strings.Repeat("\xc2n\x81^\xbf\x87\xa1\x82p\xfa", 40),
+		"bytes with colons and quotes":          strings.Repeat("\xe7:\"\xfd'`\x96 \xb9]:&\xa0\x95\xc6", 30),
+		"nothing":                               "",
+		"only a colon":                          ":",
+		"dashes and words":                      "--- BEGIN x -- END y --- ",
+		"marks of quoted mail":                  "> > | : >\n>a:\n| b",
+	} {
+		for _, label := range []string{"EC PRIVATE" + " KEY", "OPENSSH PRIVATE" + " KEY"} {
+			text := "-----BEGIN " + label + "-----\n" + body + "\n-----END " + label + "-----\n"
+			once, changed := Normalise(secret(text))
+			if changed != (once.Reveal() != text) {
+				t.Errorf("%s: changed is %v", name, changed)
+			}
+			if twice, again := Normalise(once); again || !twice.Equal(once) {
+				t.Errorf("%s: the second time changed it again", name)
+			}
+		}
+	}
+}
+
 func TestTextThatIsNotOnePrivateKeyIsLeftAlone(t *testing.T) {
 	t.Parallel()
 	e := newECDSA(t, elliptic.P256())

@@ -84,14 +84,18 @@ func problemEnvelope() *model.Problem {
 }
 
 func problemPassphraseMissing() *model.Problem {
-	return &model.Problem{Code: "key.passphrase", What: "This key is encrypted, and its passphrase is missing.",
+	return &model.Problem{
+		Code: "key.passphrase", What: "This key is encrypted, and its passphrase is missing.",
 		Why: "Neither Harness nor the live test can use the key without it.",
-		Fix: "Type the key's passphrase.", Field: model.QSSHPassphrase}
+		Fix: "Type the key's passphrase.", Field: model.QSSHPassphrase,
+	}
 }
 
 func problemPassphraseWrong(cause error) *model.Problem {
-	return &model.Problem{Code: "key.passphrase", What: "This passphrase does not open the key.",
+	return &model.Problem{
+		Code: "key.passphrase", What: "This passphrase does not open the key.",
 		Why: "It belongs to another key, or has a typing error.",
 		Fix: "Type the passphrase of this very key; try it with: ssh-keygen -y -f copy_of_key", Field: model.QSSHPassphrase,
-		Cause: cause}
+		Cause: cause,
+	}
 }

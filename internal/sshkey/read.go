@@ -2,7 +2,8 @@ package sshkey
 
 import (
 	"crypto"
-	"crypto/dsa" //nolint:staticcheck // only to recognise such keys
+	//lint:ignore SA1019 only to recognise such keys
+	"crypto/dsa"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/rsa"
