@@ -259,10 +259,13 @@ func TestHostileTextIsBounded(t *testing.T) {
 	} {
 		start := time.Now()
 		_, findings, err := Decode([]byte(text))
+		took := time.Since(start)
 		if err == nil {
 			t.Errorf("%s was taken", name)
 		}
-		if took := time.Since(start); took > 20*time.Second || len(findings) > maxFindings {
+		// Each takes well under a second on an idle machine. What this catches is
+		// work without bound, so a busy one, or the race detector, has a minute.
+		if took > time.Minute || len(findings) > maxFindings {
 			t.Errorf("%s took %v and %d findings", name, took, len(findings))
 		}
 	}

@@ -23,21 +23,29 @@ func TestEditChangesOnlyTheLinesThatDiffer(t *testing.T) {
 		{"quoted description", func(c *model.Connector) { c.Description = "Clones: all" }, "'Clones the ledger'", "'Clones: all'"},
 		{"no description", func(c *model.Connector) { c.Description = "" }, "  description: 'Clones the ledger'\n", ""},
 		{"a tag's value", func(c *model.Connector) { c.Tags[1].Value = "test" }, `env: "prod"   #`, `env: "test" #`},
-		{"one more tag", func(c *model.Connector) { c.Tags = append(c.Tags, model.Tag{Key: "solo"}) },
-			"    env: \"prod\"   # not staging\n", "    env: \"prod\"   # not staging\n    solo: \"\"\n"},
+		{
+			"one more tag", func(c *model.Connector) { c.Tags = append(c.Tags, model.Tag{Key: "solo"}) },
+			"    env: \"prod\"   # not staging\n", "    env: \"prod\"   # not staging\n    solo: \"\"\n",
+		},
 		{"one tag less", func(c *model.Connector) { c.Tags = c.Tags[1:] }, "    team: payments\n", ""},
 		{"another secret", func(c *model.Connector) { c.PasswordRef = "org.other" }, "org.bb_token # rotated", "org.other # rotated"},
-		{"username in a secret", func(c *model.Connector) { c.Username = model.Login{Ref: "org.user"} },
-			"          username: jdoe\n          passwordRef", "          usernameRef: org.user\n          passwordRef"},
+		{
+			"username in a secret", func(c *model.Connector) { c.Username = model.Login{Ref: "org.user"} },
+			"          username: jdoe\n          passwordRef", "          usernameRef: org.user\n          passwordRef",
+		},
 		{"one delegate more", func(c *model.Connector) { c.Selectors = append(c.Selectors, "eu-3") }, "      - eu-2\n", "      - eu-2\n      - eu-3\n"},
 		{"platform", func(c *model.Connector) { c.Mode = model.ModePlatform }, "executeOnDelegate: true", "executeOnDelegate: false"},
-		{"local facts", func(c *model.Connector) { c.DelegateVersion = "26.02.88600" },
-			"# the end\n", "# the end\n\nx-bbconnect:\n  version: 1\n  delegateVersion: \"26.02.88600\"\n"},
+		{
+			"local facts", func(c *model.Connector) { c.DelegateVersion = "26.02.88600" },
+			"# the end\n", "# the end\n\nx-bbconnect:\n  version: 1\n  delegateVersion: \"26.02.88600\"\n",
+		},
 		{"migration", func(c *model.Connector) {
 			c.API = model.APIAccess{Method: model.APIEmailAndToken, Email: model.Login{Plain: "j@acme.example"}, TokenRef: "org.bb_token"}
 		}, "      type: UsernameToken\n      spec:\n        username: jdoe\n", "      type: EmailAndApiToken\n      spec:\n        email: j@acme.example\n"},
-		{"no API access", func(c *model.Connector) { c.API = model.APIAccess{} },
-			"    apiAccess:\n      type: UsernameToken\n      spec:\n        username: jdoe\n        tokenRef: org.bb_token\n", ""},
+		{
+			"no API access", func(c *model.Connector) { c.API = model.APIAccess{} },
+			"    apiAccess:\n      type: UsernameToken\n      spec:\n        username: jdoe\n        tokenRef: org.bb_token\n", "",
+		},
 	}
 	for _, tt := range tests {
 		for _, eol := range []string{"\n", "\r\n"} {

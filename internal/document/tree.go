@@ -19,6 +19,9 @@ import (
 // which is how a few hundred bytes of YAML fill a machine's memory.
 const maxNodes = 50_000
 
+// errTooBig says that a document has outgrown maxNodes, or nests too deep.
+var errTooBig = errors.New("too large or too deep for a connector")
+
 // maxFindings bounds what is said about one document.
 const maxFindings = 50
 
@@ -70,7 +73,7 @@ func (p part) parse(quick func([]byte) *yaml.Node) *tree {
 	}
 	count := 0
 	if t.root, err = t.expand(content, &count, 0); err != nil {
-		t.fail("document.too-big", t.line, "", err.Error(), "Aliases that stand for aliases multiply.", "Write the values themselves.")
+		t.fail("document.too-big", t.line, "", "The document is too large or too deep for a connector.", "Aliases that stand for aliases multiply.", "Write the values themselves.")
 		return t
 	}
 	t.mend()
@@ -96,7 +99,7 @@ func (t *tree) parseNode() (*yaml.Node, error) {
 // nodes.
 func (t *tree) expand(n *yaml.Node, count *int, depth int) (*yaml.Node, error) {
 	if *count++; *count > maxNodes || depth > 200 {
-		return nil, errors.New("The document is too large or too deep for a connector.")
+		return nil, errTooBig
 	}
 	if n.Kind == yaml.AliasNode {
 		if !t.aliased {
