@@ -52,9 +52,9 @@ func (s *Store) Secrets(ctx context.Context) ([]model.SecretInfo, error) {
 	}
 	out := make([]model.SecretInfo, 0, len(file.Secrets))
 	for _, r := range file.Secrets {
-		info, err := r.info()
-		if err != nil {
-			return nil, damaged(s.secretsPath(), err.Error(), err)
+		info, why, err := r.info()
+		if why != "" {
+			return nil, damaged(s.secretsPath(), why, err)
 		}
 		out = append(out, info)
 	}
@@ -124,24 +124,25 @@ func record(info model.SecretInfo) secretRecord {
 	return r
 }
 
-func (r secretRecord) info() (model.SecretInfo, error) {
-	info := model.SecretInfo{
+// info reads the record. why is a sentence for people about what keeps it from
+// being read, and empty when nothing does; err is the cause of that, if any.
+func (r secretRecord) info() (info model.SecretInfo, why string, err error) {
+	info = model.SecretInfo{
 		Name: r.Name, Type: r.Type, Kind: r.Kind, Where: r.Where, Command: r.Command,
 		Username: r.Username, Email: r.Email, Host: r.Host, File: r.File, Passphrase: r.Passphrase, Length: r.Length,
 	}
 	if _, _, ok := r.Name.Split(); !ok {
-		return info, fmt.Errorf("It lists a secret under a name that is none.")
+		return info, "It lists a secret under a name that is none.", nil
 	}
-	var err error
 	if r.Created != "" {
 		if info.Created, err = time.Parse(time.RFC3339, r.Created); err != nil {
-			return info, fmt.Errorf("The date in created of %s is not of the form 2026-11-22T10:00:00Z.", r.Name)
+			return info, fmt.Sprintf("The date in created of %s is not of the form 2026-11-22T10:00:00Z.", r.Name), err
 		}
 	}
 	if r.Expires != "" {
 		if info.Expires, err = time.Parse(time.DateOnly, r.Expires); err != nil {
-			return info, fmt.Errorf("The date in expires of %s is not of the form 2027-11-21.", r.Name)
+			return info, fmt.Sprintf("The date in expires of %s is not of the form 2027-11-21.", r.Name), err
 		}
 	}
-	return info, nil
+	return info, "", nil
 }
