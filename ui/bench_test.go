@@ -55,7 +55,8 @@ func benchmarkPicker(b *testing.B, n int, query string) {
 }
 
 // The whole of matching is measured here, also what runs in the background.
-func BenchmarkAWordTypedAndTakenBackIn10000Rows(b *testing.B)  { benchmarkPicker(b, 10_000, "ledg") }
+func BenchmarkAWordTypedAndTakenBackIn10000Rows(b *testing.B) { benchmarkPicker(b, 10_000, "ledg") }
+
 func BenchmarkAWordTypedAndTakenBackIn100000Rows(b *testing.B) { benchmarkPicker(b, 100_000, "ledg") }
 
 // BenchmarkAKeyInAPickerOf10000Rows is what the person waits for: Update and View.

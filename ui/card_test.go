@@ -15,8 +15,12 @@ func testProblem() Problem {
 		Code: "cred.needs-username", What: "git was given an email address",
 		Why: "git signs in with the Bitbucket username; the REST API accepted this same token for jdoe@acme-corp.com, so the token is fine.",
 		Fix: "Use x-bitbucket-api-token-auth as the username, or jdoe.",
-		Keys: []Key{{Keys: []string{"enter"}, Does: "put it in and test again"}, {Keys: []string{"e"}, Does: "edit Credentials"},
-			{Keys: []string{"s"}, Does: "save anyway"}, {Keys: []string{"x"}, Does: "nothing", Off: "not now"}},
+		Keys: []Key{
+			{Keys: []string{"enter"}, Does: "put it in and test again"},
+			{Keys: []string{"e"}, Does: "edit Credentials"},
+			{Keys: []string{"s"}, Does: "save anyway"},
+			{Keys: []string{"x"}, Does: "nothing", Off: "not now"},
+		},
 	}
 }
 
@@ -37,8 +41,10 @@ func TestCardsLookAsSketched(t *testing.T) {
 	for _, width := range []int{40, 60, 80} {
 		text := strings.Join([]string{
 			CheckList(theme, testChecks(), width), "", ProblemCard(theme, testProblem(), width), "",
-			HelpCard(theme, Card{Title: "API token, the one to use", Lines: []string{"Make it at id.atlassian.com.", "", "It lives at most a year."},
-				Keys: []Key{{Keys: []string{"ctrl+o"}, Does: "open page"}, {Keys: []string{"ctrl+s"}, Does: "copy scopes"}}}, width),
+			HelpCard(theme, Card{
+				Title: "API token, the one to use", Lines: []string{"Make it at id.atlassian.com.", "", "It lives at most a year."},
+				Keys: []Key{{Keys: []string{"ctrl+o"}, Does: "open page"}, {Keys: []string{"ctrl+s"}, Does: "copy scopes"}},
+			}, width),
 		}, "\n")
 		within(t, text, width, 60)
 		golden(t, sizeName("cards", [2]int{width, 0}), text)
@@ -87,8 +93,11 @@ func TestTheReviewLeadsToEveryAnswer(t *testing.T) {
 	t.Parallel()
 	r := NewReview(plain())
 	rows := []ReviewRow{
-		{Label: "Overview"}, {ID: "name", Label: "Name", Value: "Payments"}, {ID: "id", Label: "Id", Value: "payments", Mark: Warn, Note: "Taken in another project."},
-		{Label: "Details"}, {ID: "url", Label: "URL", Value: "https://git.acme-corp.com/scm/PAY/ledger.git", Mark: Pass},
+		{Label: "Overview"},
+		{ID: "name", Label: "Name", Value: "Payments"},
+		{ID: "id", Label: "Id", Value: "payments", Mark: Warn, Note: "Taken in another project."},
+		{Label: "Details"},
+		{ID: "url", Label: "URL", Value: "https://git.acme-corp.com/scm/PAY/ledger.git", Mark: Pass},
 	}
 	r.SetRows(rows)
 	golden(t, "review", r.View(60, 20))

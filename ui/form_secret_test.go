@@ -105,8 +105,12 @@ func TestATextOfManyLinesIsNotCutShort(t *testing.T) {
 func TestWhatCameWithAPastedTokenIsCutOff(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ id, in, want string }{
-		{"token", "tok-123\n", "tok-123"}, {"token", "  tok-123\r\n", "tok-123"}, {"token", "tok-\n123", "tok-123"},
-		{"token", "two words", "two words"}, {"line", "git clone x\n", "git clone x"}, {"line", "a\tb\nc", "a b c"},
+		{"token", "tok-123\n", "tok-123"},
+		{"token", "  tok-123\r\n", "tok-123"},
+		{"token", "tok-\n123", "tok-123"},
+		{"token", "two words", "two words"},
+		{"line", "git clone x\n", "git clone x"},
+		{"line", "a\tb\nc", "a b c"},
 		{"line", "\ufeffa\x1b[31mb", "a[31mb"},
 	} {
 		form, s := keyForm()

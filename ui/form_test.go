@@ -74,9 +74,18 @@ func TestTheEndsOfAFormLeadToTheStepsBeside(t *testing.T) {
 		at, key string
 		want    FormEvent
 	}{
-		{"c", "tab", FormNext}, {"c", "enter", FormNext}, {"a", "shift+tab", FormPrev}, {"b", "ctrl+n", FormNext},
-		{"b", "ctrl+p", FormPrev}, {"b", "pgdown", FormNext}, {"b", "pgup", FormPrev}, {"b", "esc", FormPrev},
-		{"a", "up", FormMoved}, {"c", "down", FormMoved}, {"a", "ctrl+v", FormPaste}, {"a", "f1", FormIgnored},
+		{"c", "tab", FormNext},
+		{"c", "enter", FormNext},
+		{"a", "shift+tab", FormPrev},
+		{"b", "ctrl+n", FormNext},
+		{"b", "ctrl+p", FormPrev},
+		{"b", "pgdown", FormNext},
+		{"b", "pgup", FormPrev},
+		{"b", "esc", FormPrev},
+		{"a", "up", FormMoved},
+		{"c", "down", FormMoved},
+		{"a", "ctrl+v", FormPaste},
+		{"a", "f1", FormIgnored},
 	} {
 		form, _ := newTestForm(threeLines)
 		form.Jump(c.at)

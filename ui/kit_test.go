@@ -179,8 +179,10 @@ func detailsFields(s *testScreen) []Field {
 		case v == "":
 			return []Finding{{Severity: Error, Code: "url.empty", Text: "An address is needed.", Fix: "Paste the one from your browser."}}
 		case strings.Contains(v, "/browse"):
-			return []Finding{{Severity: Warning, Code: "url.web-page", Text: "This is a browser page. The connector needs the clone address:",
-				Suggestion: "https://git.acme-corp.com/scm/PAY/ledger.git"}}
+			return []Finding{{
+				Severity: Warning, Code: "url.web-page", Text: "This is a browser page. The connector needs the clone address:",
+				Suggestion: "https://git.acme-corp.com/scm/PAY/ledger.git",
+			}}
 		}
 		return nil
 	}
@@ -206,8 +208,12 @@ func detailsScreen() *testScreen {
 	s := newTestScreen(detailsFields)
 	s.answers["urlType"], s.answers["connectionType"] = "Repo", "http"
 	s.frame = Frame{Name: "New connector", Subject: "Payments", Note: "draft", Steps: []Step{
-		{Name: "Overview", State: StepDone}, {Name: "Details", State: StepNow, Now: true}, {Name: "Credentials"},
-		{Name: "API access"}, {Name: "Connectivity"}, {Name: "Test"},
+		{Name: "Overview", State: StepDone},
+		{Name: "Details", State: StepNow, Now: true},
+		{Name: "Credentials"},
+		{Name: "API access"},
+		{Name: "Connectivity"},
+		{Name: "Test"},
 	}}
 	return s
 }

@@ -26,8 +26,10 @@ func randomText(r *rand.Rand, n int) string {
 }
 
 func randomField(r *rand.Rand, i int, s *testScreen) Field {
-	f := Field{ID: fmt.Sprint(i), Kind: Kind(r.IntN(int(Note) + 1)), Label: randomText(r, 3), Example: randomText(r, 3),
-		Locked: r.IntN(6) == 0, Folded: r.IntN(6) == 0, Help: Card{Title: randomText(r, 2), Lines: []string{randomText(r, 20), randomText(r, 4)}}}
+	f := Field{
+		ID: fmt.Sprint(i), Kind: Kind(r.IntN(int(Note) + 1)), Label: randomText(r, 3), Example: randomText(r, 3),
+		Locked: r.IntN(6) == 0, Folded: r.IntN(6) == 0, Help: Card{Title: randomText(r, 2), Lines: []string{randomText(r, 20), randomText(r, 4)}},
+	}
 	for o := range r.IntN(5) {
 		f.Options = append(f.Options, Option{Value: fmt.Sprint(o), Label: randomText(r, 2), Help: randomText(r, 6)})
 	}

@@ -92,8 +92,12 @@ func TestTheSettingAndNoColourChooseTheTheme(t *testing.T) {
 		getenv  func(string) string
 		want    Shade
 	}{
-		{"dark", env(), Dark}, {"light", env(), Light}, {"none", env(), NoColour}, {"light", env("NO_COLOR", "1"), NoColour},
-		{"auto", env("TERM", "dumb"), Dark}, {"", env("TERM", "linux"), Dark},
+		{"dark", env(), Dark},
+		{"light", env(), Light},
+		{"none", env(), NoColour},
+		{"light", env("NO_COLOR", "1"), NoColour},
+		{"auto", env("TERM", "dumb"), Dark},
+		{"", env("TERM", "linux"), Dark},
 	} {
 		if got := ThemeFor(c.setting, c.getenv).Shade; got != c.want {
 			t.Errorf("%q gives shade %d, want %d", c.setting, got, c.want)

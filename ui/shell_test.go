@@ -194,8 +194,10 @@ func TestTheDialogLooksCalm(t *testing.T) {
 		shell := open(screen, size[0], size[1])
 		shell.open(Confirm("del", "Delete Payments?", "Nobody else uses its secrets. They are removed from the keyring too.", "Delete", "Keep"), screen)
 		golden(t, sizeName("dialog", size), shell.View())
-		shell.open(Dialog{Title: "Open the vault", Text: "Secrets are kept in the encrypted vault.",
-			Prompt: &Prompt{Label: "Passphrase", Secret: true}, Choices: []Choice{{Value: "open", Label: "Open"}}}, screen)
+		shell.open(Dialog{
+			Title: "Open the vault", Text: "Secrets are kept in the encrypted vault.",
+			Prompt: &Prompt{Label: "Passphrase", Secret: true}, Choices: []Choice{{Value: "open", Label: "Open"}},
+		}, screen)
 		drive(shell, typed("abc")...)
 		golden(t, sizeName("prompt", size), shell.View())
 	}
@@ -307,8 +309,12 @@ func TestInAWindowThatIsTooSmallNothingIsLost(t *testing.T) {
 func TestKeysGiveWayByRankAndTheLineNeverWraps(t *testing.T) {
 	t.Parallel()
 	keys := []Key{
-		{Keys: []string{"enter"}, Does: "open"}, {Keys: []string{"n"}, Does: "new"}, {Keys: []string{"e"}, Does: "edit", Rank: 2},
-		{Keys: []string{"t"}, Does: "test"}, {Keys: []string{"x"}, Does: "export", Off: "nothing selected"}, {Keys: []string{"z"}, Does: "quiet", Quiet: true},
+		{Keys: []string{"enter"}, Does: "open"},
+		{Keys: []string{"n"}, Does: "new"},
+		{Keys: []string{"e"}, Does: "edit", Rank: 2},
+		{Keys: []string{"t"}, Does: "test"},
+		{Keys: []string{"x"}, Does: "export", Off: "nothing selected"},
+		{Keys: []string{"z"}, Does: "quiet", Quiet: true},
 	}
 	tail := []Key{{Keys: []string{"?"}, Does: "keys"}}
 	for width, want := range map[int]string{

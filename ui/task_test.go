@@ -20,8 +20,7 @@ func loop(t *testing.T, shell *Shell, cmd tea.Cmd, want func() bool) {
 	var workers sync.WaitGroup
 	defer workers.Wait()
 	defer close(stop)
-	var run func(tea.Cmd)
-	run = func(cmd tea.Cmd) {
+	run := func(cmd tea.Cmd) {
 		if cmd == nil {
 			return
 		}
