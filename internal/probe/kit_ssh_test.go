@@ -41,7 +41,7 @@ func ownKey() string {
 // PEM writes.
 func lockedKey(t testing.TB, passphrase string) string {
 	t.Helper()
-	//nolint:staticcheck // the format exists and Harness reads it
+	//lint:ignore SA1019 the format exists, people hold keys in it and Harness reads it
 	block, err := x509.EncryptPEMBlock(rand.Reader, "RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(rsaKey()), []byte(passphrase), x509.PEMCipherAES128)
 	if err != nil {
 		t.Fatal(err)

@@ -183,16 +183,24 @@ func cloudScenarios() []scenario {
 				r.Connector.URL, r.Connector.ConnectionType = "git@ssh.bitbucket.org:acme/ledger.git", model.SSH
 			},
 		},
-		{name: "an account without a test repository", verdict: model.VerdictFail, code: "testrepo.required",
-			change: func(r *model.TestRequest) { account(r); r.Connector.TestRepository = "" }},
+		{
+			name: "an account without a test repository", verdict: model.VerdictFail, code: "testrepo.required",
+			change: func(r *model.TestRequest) { account(r); r.Connector.TestRepository = "" },
+		},
 		{name: "no password", change: password(""), verdict: model.VerdictFail, code: "cred.missing"},
 		{name: "no user name", change: user(""), verdict: model.VerdictFail, code: "cred.missing"},
-		{name: "no repository in the address", verdict: model.VerdictFail, code: "url.repo-missing",
-			change: func(r *model.TestRequest) { r.Connector.URL = "https://bitbucket.org/acme/" }},
-		{name: "no address at all", verdict: model.VerdictFail, code: "url.malformed",
-			change: func(r *model.TestRequest) { r.Connector.URL = "" }},
-		{name: "a CA file that is not there", verdict: model.VerdictFail, code: "tls.unknown-ca",
-			change: func(r *model.TestRequest) { r.CAFile = "/nonexistent/ca.pem" }},
+		{
+			name: "no repository in the address", verdict: model.VerdictFail, code: "url.repo-missing",
+			change: func(r *model.TestRequest) { r.Connector.URL = "https://bitbucket.org/acme/" },
+		},
+		{
+			name: "no address at all", verdict: model.VerdictFail, code: "url.malformed",
+			change: func(r *model.TestRequest) { r.Connector.URL = "" },
+		},
+		{
+			name: "a CA file that is not there", verdict: model.VerdictFail, code: "tls.unknown-ca",
+			change: func(r *model.TestRequest) { r.CAFile = "/nonexistent/ca.pem" },
+		},
 	}
 }
 
