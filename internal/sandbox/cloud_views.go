@@ -57,8 +57,10 @@ func link(href string) fields { return fields{"href": href} }
 
 // workspaceView is a workspace as other objects quote it.
 func workspaceView(ws *workspace) fields {
-	return fields{"type": "workspace", "slug": ws.slug, "name": ws.name, "uuid": ws.uuid,
-		"links": fields{"self": link("https://api.bitbucket.org/2.0/workspaces/" + ws.slug), "html": link("https://bitbucket.org/" + ws.slug + "/")}}
+	return fields{
+		"type": "workspace", "slug": ws.slug, "name": ws.name, "uuid": ws.uuid,
+		"links": fields{"self": link("https://api.bitbucket.org/2.0/workspaces/" + ws.slug), "html": link("https://bitbucket.org/" + ws.slug + "/")},
+	}
 }
 
 // member finds the workspace of a call, if its identity may know it.
@@ -105,8 +107,10 @@ func cloudUserRepositories(c *cloudCall) *Answer {
 	}
 	var list []fields
 	for _, r := range c.repositories() {
-		list = append(list, fields{"type": "repository_permission", "permission": permissionName(c.who.on(r)),
-			"repository": fields{"type": "repository", "full_name": r.fullName(), "name": r.name, "uuid": r.uuid}})
+		list = append(list, fields{
+			"type": "repository_permission", "permission": permissionName(c.who.on(r)),
+			"repository": fields{"type": "repository", "full_name": r.fullName(), "name": r.name, "uuid": r.uuid},
+		})
 	}
 	return c.page(list, 100)
 }
@@ -127,8 +131,10 @@ func cloudWorkspace(c *cloudCall) *Answer {
 }
 
 func projectView(p *project) fields {
-	return fields{"type": "project", "key": p.key, "name": p.name, "is_private": true,
-		"links": fields{"html": link("https://bitbucket.org/" + p.owner + "/workspace/projects/" + p.key)}}
+	return fields{
+		"type": "project", "key": p.key, "name": p.name, "is_private": true,
+		"links": fields{"html": link("https://bitbucket.org/" + p.owner + "/workspace/projects/" + p.key)},
+	}
 }
 
 func cloudProjects(c *cloudCall) *Answer {
@@ -201,7 +207,8 @@ func (c *cloudCall) repositoryView(r *repository) fields {
 	if c.who.user != nil {
 		user = c.who.user.username + "@"
 	}
-	view := fields{"type": "repository", "full_name": r.fullName(), "name": r.name, "slug": r.slug, "uuid": r.uuid,
+	view := fields{
+		"type": "repository", "full_name": r.fullName(), "name": r.name, "slug": r.slug, "uuid": r.uuid,
 		"is_private": !r.public, "scm": "git", "has_wiki": false, "has_issues": false, "language": "go",
 		"workspace": workspaceView(c.s.world.workspace(r.owner)), "project": projectView(c.s.world.project(Cloud, r.owner, r.project)),
 		"mainbranch": nil,
@@ -211,7 +218,8 @@ func (c *cloudCall) repositoryView(r *repository) fields {
 			"clone": []fields{
 				{"name": "https", "href": "https://" + user + "bitbucket.org/" + r.fullName() + ".git"},
 				{"name": "ssh", "href": "git@bitbucket.org:" + r.fullName() + ".git"},
-			}},
+			},
+		},
 	}
 	if !r.empty {
 		view["mainbranch"] = fields{"type": "branch", "name": mainBranch}

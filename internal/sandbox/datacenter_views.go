@@ -53,14 +53,18 @@ func dcUser(c *dcCall) *Answer {
 	if p == nil {
 		return dcError(http.StatusNotFound, "User "+c.vars["user"]+" does not exist.", exNoUser)
 	}
-	return jsonAnswer(http.StatusOK, fields{"id": p.id, "name": p.username, "slug": p.username, "displayName": p.displayName,
-		"emailAddress": p.email, "active": true, "type": "NORMAL"})
+	return jsonAnswer(http.StatusOK, fields{
+		"id": p.id, "name": p.username, "slug": p.username, "displayName": p.displayName,
+		"emailAddress": p.email, "active": true, "type": "NORMAL",
+	})
 }
 
 // projectView is a project; a personal one says so.
 func (c *dcCall) projectView(p *project) fields {
-	view := fields{"id": p.id, "key": p.key, "name": p.name, "public": false, "type": "NORMAL",
-		"links": fields{"self": []fields{link(c.s.base(c.r) + "/projects/" + p.key)}}}
+	view := fields{
+		"id": p.id, "key": p.key, "name": p.name, "public": false, "type": "NORMAL",
+		"links": fields{"self": []fields{link(c.s.base(c.r) + "/projects/" + p.key)}},
+	}
 	if strings.HasPrefix(p.key, "~") {
 		view["type"] = "PERSONAL"
 	}
@@ -87,12 +91,14 @@ func (c *dcCall) repositoryView(r *repository) fields {
 	if isLoopback(hostOnly(c.r.Host)) {
 		ssh = fmt.Sprintf("ssh://git@%s/%s/%s.git", c.s.dcSSH.addr, key, r.slug)
 	}
-	return fields{"id": r.id, "slug": r.slug, "name": r.name, "scmId": "git", "state": "AVAILABLE", "statusMessage": "Available",
+	return fields{
+		"id": r.id, "slug": r.slug, "name": r.name, "scmId": "git", "state": "AVAILABLE", "statusMessage": "Available",
 		"forkable": true, "public": r.public, "archived": false, "project": c.projectView(p),
 		"links": fields{
 			"self":  []fields{link(c.s.base(c.r) + "/projects/" + p.key + "/repos/" + r.slug + "/browse")},
 			"clone": []fields{{"name": "http", "href": c.s.base(c.r) + "/scm/" + key + "/" + r.slug + ".git"}, {"name": "ssh", "href": ssh}},
-		}}
+		},
+	}
 }
 
 func dcRepository(c *dcCall) *Answer { return jsonAnswer(http.StatusOK, c.repositoryView(c.repo)) }

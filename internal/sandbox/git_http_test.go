@@ -222,8 +222,10 @@ func TestAMovedRepositoryRedirectsGit(t *testing.T) {
 		t.Errorf("%d %v", got.StatusCode, got.Header)
 	}
 	// git notes a redirect only on its first request, so the login goes along.
-	env := []string{"GIT_CONFIG_COUNT=2", "GIT_CONFIG_KEY_0=http.extraHeader", "GIT_CONFIG_VALUE_0=Authorization: Bearer " + s.Secret(TokenDC),
-		"GIT_CONFIG_KEY_1=http.sslCAInfo", "GIT_CONFIG_VALUE_1=" + file(t, "ca.pem", s.CAPEM())}
+	env := []string{
+		"GIT_CONFIG_COUNT=2", "GIT_CONFIG_KEY_0=http.extraHeader", "GIT_CONFIG_VALUE_0=Authorization: Bearer " + s.Secret(TokenDC),
+		"GIT_CONFIG_KEY_1=http.sslCAInfo", "GIT_CONFIG_VALUE_1=" + file(t, "ca.pem", s.CAPEM()),
+	}
 	out, fault, code := run(t, env, "git", "ls-remote", s.DataCenterURL()+"/scm/PAY/billing.git", "HEAD")
 	if code != 0 || !strings.HasSuffix(out, "\tHEAD\n") {
 		t.Errorf("real git does not follow: %d %q %q", code, out, fault)

@@ -155,8 +155,13 @@ func TestProtocolVersionsAreReadFromTheirHeader(t *testing.T) {
 		service, header string
 		want            int
 	}{
-		{uploadPack, "", 0}, {uploadPack, "version=1", 1}, {uploadPack, "version=2", 2}, {uploadPack, "key=x:version=2", 2},
-		{uploadPack, "version=3", 0}, {receivePack, "version=2", 0}, {receivePack, "version=1", 1},
+		{uploadPack, "", 0},
+		{uploadPack, "version=1", 1},
+		{uploadPack, "version=2", 2},
+		{uploadPack, "key=x:version=2", 2},
+		{uploadPack, "version=3", 0},
+		{receivePack, "version=2", 0},
+		{receivePack, "version=1", 1},
 	}
 	for _, row := range rows {
 		if got := protocolVersion(row.service, row.header); got != row.want {

@@ -61,7 +61,8 @@ func credentialScenarios() []Scenario {
 		{"token-unscoped", "The API token was made without scopes", Cloud, TokenAPI, faults{unscoped: true}},
 		{"token-missing-scope", "The token cannot read repositories or webhooks", Cloud, TokenAPI, faults{missingScopes: []string{
 			"read:repository:bitbucket", "write:repository:bitbucket", "read:webhook:bitbucket", "write:webhook:bitbucket",
-			"repository", "repository:write", "pullrequest", "pullrequest:write", "project", "webhook"}}},
+			"repository", "repository:write", "pullrequest", "pullrequest:write", "project", "webhook",
+		}}},
 		{"repo-level-token", "The token was made in one repository", Cloud, TokenRepository, faults{}},
 		{"ip-allowlist", "The workspace lets only listed addresses in", Cloud, TokenAPI, faults{answer: refusePerson("To access this repository, an admin must whitelist your IP.")}},
 		{"two-step", "The workspace wants two-step verification", Cloud, TokenAPI, faults{answer: refusePerson("To access this repository, enable two-step authentication.")}},
@@ -77,7 +78,8 @@ func placeScenarios() []Scenario {
 		{"workspace-not-found", "The workspace, or the project, does not exist", "", TokenAPI, faults{hideOwners: []string{"acme", "PAY"}}},
 		{"repo-not-found", "The repository does not exist", "", TokenAPI, faults{hideRepos: []string{"acme/ledger", "PAY/ledger"}}},
 		{"moved-repo", "The repository was moved and answers with a redirect", "", TokenAPI, faults{moved: map[string]string{
-			"acme/ledger": "acme/gateway", "PAY/ledger": "PAY/gateway"}}},
+			"acme/ledger": "acme/gateway", "PAY/ledger": "PAY/gateway",
+		}}},
 		{"context-path", "Data Center lives below /bitbucket", DataCenter, TokenDC, faults{contextPath: "/bitbucket"}},
 	}
 }

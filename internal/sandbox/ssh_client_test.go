@@ -19,9 +19,11 @@ func realSSH(t *testing.T, s *Sandbox, key clientKey, addr string, words ...stri
 	if err != nil {
 		t.Fatal(err)
 	}
-	args := []string{"-F", "none", "-i", key.path, "-p", port, "-T", "-n",
+	args := []string{
+		"-F", "none", "-i", key.path, "-p", port, "-T", "-n",
 		"-o", "IdentitiesOnly=yes", "-o", "IdentityAgent=none", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes",
-		"-o", "UserKnownHostsFile=" + file(t, "known_hosts", s.KnownHosts()), "-o", "GlobalKnownHostsFile=none", "git@" + host}
+		"-o", "UserKnownHostsFile=" + file(t, "known_hosts", s.KnownHosts()), "-o", "GlobalKnownHostsFile=none", "git@" + host,
+	}
 	return run(t, nil, "ssh", append(args, words...)...)
 }
 

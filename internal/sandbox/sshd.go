@@ -200,6 +200,7 @@ func (s *Sandbox) config(d *sshServer) *ssh.ServerConfig {
 		},
 	}
 	if f.oldAlgorithms {
+		//lint:ignore SA1019 an old server is what this imitates
 		config.PublicKeyAuthAlgorithms = []string{ssh.InsecureKeyAlgoDSA, ssh.KeyAlgoRSA}
 	}
 	if f.otherHostKey {

@@ -41,8 +41,11 @@ func seedAPITokens(random io.Reader) []*credential {
 		{TokenAPIExpired, "API token of jdoe that expired or was revoked", "jdoe", "jdoe@acme-corp.com", AllScopes(), true},
 		{TokenAPIStranger, "API token of somebody outside the acme workspace", "mallory", "mallory@initech.example", AllScopes(), false},
 		{TokenAPINoIssues, "API token of jdoe without the three issue scopes, which went with issues on 2026-08-20", "jdoe", "jdoe@acme-corp.com", withoutIssues(), false},
-		{TokenAPIMinimum, "API token of jdoe with the three scopes a read-only test needs", "jdoe", "jdoe@acme-corp.com",
-			[]string{"read:user:bitbucket", "read:workspace:bitbucket", "read:repository:bitbucket"}, false},
+		{
+			TokenAPIMinimum, "API token of jdoe with the three scopes a read-only test needs", "jdoe", "jdoe@acme-corp.com",
+			[]string{"read:user:bitbucket", "read:workspace:bitbucket", "read:repository:bitbucket"},
+			false,
+		},
 	}
 	list := make([]*credential, len(rows))
 	for i, r := range rows {
@@ -75,10 +78,14 @@ func seedAccessTokens(random io.Reader) []*credential {
 		}})
 	}
 	return append(list,
-		&credential{Token: Token{Name: TokenAppPassword, Title: "app password of jdoe, refused since 2026-07-28", Product: Cloud, Kind: KindAppPassword,
-			Owner: "jdoe", Email: "jdoe@acme-corp.com", value: constant(appPassword(random))}},
-		&credential{Token: Token{Name: TokenAccountPassword, Title: "account password of jdoe, refused since 2022-03-01", Product: Cloud, Kind: KindPassword,
-			Owner: "jdoe", Email: "jdoe@acme-corp.com", value: constant("Correct-" + letters(random, 12))}},
+		&credential{Token: Token{
+			Name: TokenAppPassword, Title: "app password of jdoe, refused since 2026-07-28", Product: Cloud, Kind: KindAppPassword,
+			Owner: "jdoe", Email: "jdoe@acme-corp.com", value: constant(appPassword(random)),
+		}},
+		&credential{Token: Token{
+			Name: TokenAccountPassword, Title: "account password of jdoe, refused since 2022-03-01", Product: Cloud, Kind: KindPassword,
+			Owner: "jdoe", Email: "jdoe@acme-corp.com", value: constant("Correct-" + letters(random, 12)),
+		}},
 	)
 }
 
