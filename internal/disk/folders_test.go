@@ -27,26 +27,45 @@ func TestUserFoldersFollowEachPlatform(t *testing.T) {
 		env  map[string]string
 		want Folders
 	}{
-		{"Linux without XDG variables", "linux", map[string]string{"HOME": p("/home/ann")},
-			Folders{p("/home/ann/.local/share/bbconnect"), p("/home/ann/.local/state/bbconnect"), p("/home/ann/.config/bbconnect")}},
-		{"Linux with XDG variables needs no home", "linux",
+		{
+			"Linux without XDG variables", "linux",
+			map[string]string{"HOME": p("/home/ann")},
+			Folders{p("/home/ann/.local/share/bbconnect"), p("/home/ann/.local/state/bbconnect"), p("/home/ann/.config/bbconnect")},
+		},
+		{
+			"Linux with XDG variables needs no home", "linux",
 			map[string]string{"XDG_DATA_HOME": p("/d"), "XDG_STATE_HOME": p("/s"), "XDG_CONFIG_HOME": p("/c")},
-			Folders{p("/d/bbconnect"), p("/s/bbconnect"), p("/c/bbconnect")}},
-		{"a relative XDG variable is ignored", "linux",
+			Folders{p("/d/bbconnect"), p("/s/bbconnect"), p("/c/bbconnect")},
+		},
+		{
+			"a relative XDG variable is ignored", "linux",
 			map[string]string{"HOME": p("/home/ann"), "XDG_DATA_HOME": "here", "XDG_STATE_HOME": p("/s")},
-			Folders{p("/home/ann/.local/share/bbconnect"), p("/s/bbconnect"), p("/home/ann/.config/bbconnect")}},
-		{"the BSDs are as Linux", "freebsd", map[string]string{"HOME": p("/home/ann")},
-			Folders{p("/home/ann/.local/share/bbconnect"), p("/home/ann/.local/state/bbconnect"), p("/home/ann/.config/bbconnect")}},
-		{"macOS", "darwin", map[string]string{"HOME": p("/Users/ann"), "XDG_DATA_HOME": p("/d")},
-			Folders{p("/Users/ann/Library/Application Support/bbconnect/data"),
+			Folders{p("/home/ann/.local/share/bbconnect"), p("/s/bbconnect"), p("/home/ann/.config/bbconnect")},
+		},
+		{
+			"the BSDs are as Linux", "freebsd",
+			map[string]string{"HOME": p("/home/ann")},
+			Folders{p("/home/ann/.local/share/bbconnect"), p("/home/ann/.local/state/bbconnect"), p("/home/ann/.config/bbconnect")},
+		},
+		{
+			"macOS", "darwin",
+			map[string]string{"HOME": p("/Users/ann"), "XDG_DATA_HOME": p("/d")},
+			Folders{
+				p("/Users/ann/Library/Application Support/bbconnect/data"),
 				p("/Users/ann/Library/Application Support/bbconnect/state"),
-				p("/Users/ann/Library/Application Support/bbconnect/config")}},
-		{"Windows keeps state on this machine", "windows",
+				p("/Users/ann/Library/Application Support/bbconnect/config"),
+			},
+		},
+		{
+			"Windows keeps state on this machine", "windows",
 			map[string]string{"AppData": p("/roam"), "LocalAppData": p("/local")},
-			Folders{p("/roam/bbconnect/data"), p("/local/bbconnect/state"), p("/roam/bbconnect/config")}},
-		{"BBCONNECT_HOME wins everywhere", "darwin",
+			Folders{p("/roam/bbconnect/data"), p("/local/bbconnect/state"), p("/roam/bbconnect/config")},
+		},
+		{
+			"BBCONNECT_HOME wins everywhere", "darwin",
 			map[string]string{"HOME": p("/Users/ann"), "BBCONNECT_HOME": p("/kit"), "XDG_DATA_HOME": p("/d")},
-			Folders{p("/kit/data"), p("/kit/state"), p("/kit/config")}},
+			Folders{p("/kit/data"), p("/kit/state"), p("/kit/config")},
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -43,8 +43,10 @@ func (o opener) open(ctx context.Context, address string) error {
 		return err
 	}
 	if !isPage(address) {
-		return &model.Problem{Code: "machine.bad-address", What: "This is not the address of a web page.",
-			Why: "Only http and https addresses without a user name are opened.", Fix: "Open it yourself if you trust it."}
+		return &model.Problem{
+			Code: "machine.bad-address", What: "This is not the address of a web page.",
+			Why: "Only http and https addresses without a user name are opened.", Fix: "Open it yourself if you trust it.",
+		}
 	}
 	argv, problem := o.command(address)
 	if problem != nil {
@@ -117,6 +119,8 @@ func (o opener) command(address string) ([]string, *model.Problem) {
 }
 
 func noBrowser(why string, cause error) *model.Problem {
-	return &model.Problem{Code: "machine.no-browser", What: "The page cannot be opened from here.", Why: why,
-		Fix: "Copy the address and open it where you have a browser.", Cause: cause}
+	return &model.Problem{
+		Code: "machine.no-browser", What: "The page cannot be opened from here.", Why: why,
+		Fix: "Copy the address and open it where you have a browser.", Cause: cause,
+	}
 }

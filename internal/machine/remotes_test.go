@@ -20,7 +20,8 @@ func git(t *testing.T, dir string, args ...string) string {
 	}
 	cmd := exec.CommandContext(t.Context(), path, append([]string{
 		"-c", "protocol.file.allow=always", "-c", "user.name=t", "-c", "user.email=t@example.com",
-		"-c", "init.defaultBranch=main", "-c", "commit.gpgsign=false"}, args...)...)
+		"-c", "init.defaultBranch=main", "-c", "commit.gpgsign=false",
+	}, args...)...)
 	cmd.Dir = dir
 	// A hook that runs the tests sets GIT_DIR and its like.
 	inherited := slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "GIT_") })
@@ -149,8 +150,8 @@ func TestNoSecretTravelsInARemote(t *testing.T) {
 		"git@bitbucket.org:acme/r.git":                              "git@bitbucket.org:acme/r.git",
 		"git:" + canary + "@bitbucket.org:acme/r.git":               "",
 		"ATBB" + canary + "@bitbucket.org:acme/r.git":               "",
-		"../elsewhere":                                "../elsewhere",
-		"https://host/a\x1b[31m":                      "",
+		"../elsewhere":           "../elsewhere",
+		"https://host/a\x1b[31m": "",
 		"https://host/" + strings.Repeat("a", maxURL): "",
 		"": "",
 	} {
