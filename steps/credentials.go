@@ -17,6 +17,9 @@ import (
 type secretPage struct {
 	*formPage
 	key *ui.Task
+	// page is where the credential is made, as of the draft's state pageAt.
+	page   string
+	pageAt int
 }
 
 // newCredentials is the page of what git signs in with.
@@ -28,7 +31,7 @@ func newCredentials(z *Wizard, focus model.QuestionID) page {
 func newAPI(z *Wizard, focus model.QuestionID) page { return newSecretPage(z, model.StepAPI, focus) }
 
 func newSecretPage(z *Wizard, step model.Step, focus model.QuestionID) page {
-	p := &secretPage{formPage: newFormPage(z, step, focus), key: z.env.NewTask()}
+	p := &secretPage{formPage: newFormPage(z, step, focus), key: z.env.NewTask(), pageAt: -1}
 	p.head = func(w int) []string {
 		if !p.asksSecret() {
 			return nil

@@ -38,6 +38,7 @@ func TestAMachineWithoutAKeyringSaysSoInTimeBeforeAnySecretIsAskedAndOffersTheWa
 func TestTheWizardWorksToTheEndWithTheVaultHoweverSlowlyAPassphraseIsTyped(t *testing.T) {
 	t.Parallel()
 	withoutKeyring(t, without("no bus"), func(p *person) {
+		p.watched = true
 		p.presses("v").sees("Choose a passphrase for the vault").waits(20 * time.Second)
 		p.presses("enter").sees("Nothing was typed.")
 		p.types("one canary").presses("enter").sees("The same passphrase again").types("another").presses("enter")

@@ -35,8 +35,9 @@ type person struct {
 	mu    sync.Mutex
 	inbox []tea.Msg
 	ended bool
-	// seen is everything that was ever drawn.
-	seen strings.Builder
+	// seen is everything that was drawn after every message while watched is set.
+	watched bool
+	seen    strings.Builder
 }
 
 // inFrontOfHome runs a story that begins at Home.
@@ -129,7 +130,9 @@ func (p *person) takes(msg tea.Msg) {
 	}
 	_, cmd := p.shell.Update(msg)
 	p.runs(cmd)
-	p.seen.WriteString(p.shell.View())
+	if p.watched {
+		p.seen.WriteString(p.shell.View())
+	}
 }
 
 // keyNamed is a key by the name it has in tables of keys.

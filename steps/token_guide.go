@@ -37,8 +37,16 @@ func (p *secretPage) slotKeys(id model.QuestionID) []ui.Key {
 }
 
 // tokenPage is the page in Bitbucket where the credential of this step is made,
-// "" where there is none to open.
+// "" where there is none to open. Every field's card asks for it, so it is found
+// once for each state of the draft.
 func (p *secretPage) tokenPage() string {
+	if p.pageAt != p.z.edits {
+		p.page, p.pageAt = p.findTokenPage(), p.z.edits
+	}
+	return p.page
+}
+
+func (p *secretPage) findTokenPage() string {
 	d, w := p.z.draft, p.z.world
 	c := model.Build(d, w)
 	cloud := model.ReadURL(d.Answer(model.QURL), model.URLContext{}).Product != model.DataCenter

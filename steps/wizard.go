@@ -54,6 +54,8 @@ type Wizard struct {
 	result *model.TestResult
 	typed  bool
 	saved  bool
+	// edits counts the changes of the draft.
+	edits int
 }
 
 // NewWizard makes the screen for a draft in a world. It opens on Overview, or
@@ -192,6 +194,7 @@ func (z *Wizard) OpenAt(id model.QuestionID) *Wizard {
 func (z *Wizard) change(d model.Draft) {
 	z.draft = d
 	z.typed = true
+	z.edits++
 	z.result = nil
 	z.judge()
 }

@@ -110,6 +110,7 @@ func TestAKeyIsMadeHereOrReadFromAFile(t *testing.T) {
 func TestACredentialInAPastedAddressMovesToItsSlotAndIsNeverDrawn(t *testing.T) {
 	t.Parallel()
 	inTheWizard(t, nil, func(p *person) {
+		p.watched = true
 		p.types("Payments").presses("ctrl+n").pastes("https://jdoe:hunter2canary@bitbucket.org/acme/ledger.git")
 		p.sees("https://bitbucket.org/acme/ledger.git", "The credential in the address was taken out")
 		p.presses("ctrl+n").sees("••••", "jdoe")
