@@ -28,7 +28,7 @@ func (m missing) Error() string { return m.why }
 
 func main() {
 	program := flag.String("program", "", "the program to measure")
-	n := flag.Int("n", 30, "runs of each; the slow ones make half")
+	n := flag.Int("n", 24, "runs of each; the slow ones make half")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
