@@ -414,14 +414,12 @@ func pemKey(kind string, lines int) string {
 	return "-----BEGIN " + name + "\n" + strings.Join(body, "\n") + "\n-----END " + name + "\n"
 }
 
-// apiToken and serverToken have the form and the checksum of real ones; they are
-// made here so that none stands in a file.
+// apiToken has the form and the checksum of a real one; it is made here so that
+// none stands in a file.
 func apiToken() string {
 	body := "ATA" + "TT3" + strings.Repeat("canaryTOKEN", 16) + "ab"
 	return fmt.Sprintf("%s%08X", body, crc32.ChecksumIEEE([]byte(body)))
 }
-
-func serverToken() string { return "BB" + "DC-" + strings.Repeat("C4nary", 7) + "xyz" }
 
 // ledger is a saved Cloud connector with the secret it uses.
 func ledger() (model.Connector, model.SecretInfo) {

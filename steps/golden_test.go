@@ -35,9 +35,6 @@ func (p *person) looksLike(name string) *person {
 	return p.resizes(w, h)
 }
 
-// quiet lets the notice go.
-func (p *person) quiet() *person { return p.waits(6e9) }
-
 func TestGoldenTheWizardOverHTTP(t *testing.T) {
 	t.Parallel()
 	inTheWizard(t, scripted(failing(needsUsername()), passes), func(p *person) {
