@@ -148,7 +148,7 @@ func (w *world) dial(ctx context.Context, network, _ string) (net.Conn, error) {
 }
 
 func (w *world) options() Options {
-	return Options{Dial: w.dial, RootCAs: w.ca.pool, Timeout: 5 * time.Second}
+	return Options{Dial: w.dial, RootCAs: w.ca.pool, Timeout: time.Minute}
 }
 
 // fakeToken builds a credential of Atlassian's shape, its checksum right, at

