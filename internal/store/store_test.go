@@ -139,22 +139,6 @@ func TestAFolderThatCannotBeWrittenSaysWhatToDo(t *testing.T) {
 	}
 }
 
-func TestAReadOnlyFolderSaysWhatToDo(t *testing.T) {
-	t.Parallel()
-	if runtime.GOOS == "windows" || os.Geteuid() == 0 {
-		t.Skip("permissions do not bind this user; TestAFolderThatCannotBeWrittenSaysWhatToDo covers the answer")
-	}
-	s, dir := fresh(t)
-	put(t, s, connector("a", model.Scope{}))
-	folder := filepath.Join(dir, "data", "connectors")
-	if err := os.Chmod(folder, 0o500); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.Chmod(folder, 0o700) })
-	_, err := s.Save(t.Context(), connector("b", model.Scope{}), "")
-	wantProblem(t, err, "store.unwritable")
-}
-
 func TestNoSecretReachesAnyFile(t *testing.T) {
 	t.Parallel()
 	s, dir := fresh(t)
