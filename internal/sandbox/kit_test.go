@@ -45,7 +45,13 @@ type response struct {
 // try sends one GET; auth is "", "bearer:SECRET" or "NAME:SECRET".
 func try(t *testing.T, s *Sandbox, url, auth string, headers ...string) (response, error) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	return tryWith(t, client(s), url, auth, headers...)
+}
+
+// tryWith is try with a client of the test's own, which may keep its connections.
+func tryWith(t *testing.T, c *http.Client, url, auth string, headers ...string) (response, error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
@@ -59,7 +65,7 @@ func try(t *testing.T, s *Sandbox, url, auth string, headers ...string) (respons
 	for i := 0; i+1 < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
-	got, err := client(s).Do(r)
+	got, err := c.Do(r)
 	if err != nil {
 		return response{}, err
 	}
@@ -107,7 +113,7 @@ func need(t *testing.T, program string) string {
 // run runs a program with a bare environment and returns both outputs.
 func run(t *testing.T, env []string, program string, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	command := exec.CommandContext(ctx, need(t, program), args...)
 	var out, fault strings.Builder
@@ -137,13 +143,13 @@ func waitFor(t *testing.T, holds func() bool) {
 	t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
-	deadline := time.NewTimer(10 * time.Second)
+	deadline := time.NewTimer(time.Minute)
 	defer deadline.Stop()
 	for !holds() {
 		select {
 		case <-tick.C:
 		case <-deadline.C:
-			t.Fatal("what was waited for did not happen in ten seconds")
+			t.Fatal("what was waited for did not happen in a minute")
 		}
 	}
 }

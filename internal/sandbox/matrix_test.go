@@ -1,7 +1,9 @@
 package sandbox
 
 import (
+	"crypto/tls"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 )
@@ -64,6 +66,12 @@ func TestEveryCredentialIsTakenUnderItsOwnLoginsAndNoOther(t *testing.T) {
 	urls := map[Channel]string{CloudREST: cloudRepo1, CloudGit: cloudGit1, DataCenterREST: dcRepo1, DataCenterGit: dcGit1}
 	logins := []string{"bearer", "jdoe", "acme-ci", "mallory", "intern", "jdoe@acme-corp.com", "ci@acme-corp.com", "mallory@initech.example", nameAPIToken, nameAccessToken}
 	tried := 0
+	// More than a thousand requests, for which connections are kept: what is looked
+	// at is the login, and a handshake for each would be most of the work.
+	keeping := &http.Transport{DialContext: s.Dial, TLSClientConfig: &tls.Config{RootCAs: s.RootCAs()}}
+	defer keeping.CloseIdleConnections()
+	c := client(s)
+	c.Transport = keeping
 	for _, token := range s.Tokens() {
 		for channel, url := range urls {
 			rule := loginRule{kind: token.Kind, channel: channel} // the other product's credential: nothing
@@ -76,7 +84,10 @@ func TestEveryCredentialIsTakenUnderItsOwnLoginsAndNoOther(t *testing.T) {
 			}
 			for _, name := range logins {
 				s.Reset()
-				got := get(t, s, url, name+":"+token.Secret())
+				got, err := tryWith(t, c, url, name+":"+token.Secret())
+				if err != nil {
+					t.Fatal(err)
+				}
 				dead := token.Expired || token.Kind == KindAPIToken && len(token.Scopes) == 0 || token.Name == TokenDCUnlicensed
 				want := rule.accepted(token, name) && !dead
 				asked := s.Requests()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -120,12 +121,14 @@ func TestEveryHTTPScenarioBreaksWhatItSays(t *testing.T) {
 
 func TestNetworkScenariosBreakTheConnection(t *testing.T) {
 	t.Parallel()
+	// A dropped connection shows as one of these, by how far the client had come.
+	const dropped = "connection reset|EOF|broken pipe"
 	rows := []struct{ scenario, want string }{
 		{"tls-unknown-ca", "x509: certificate signed by unknown authority"},
 		{"tls-expired", "x509: certificate has expired or is not yet valid"},
 		{"tls-wrong-host", "x509: certificate is valid for legacy.acme-corp.com, not "},
 		{"plain-http-on-tls-port", "http: server gave HTTP response to HTTPS client"},
-		{"drops-connections", "connection reset"},
+		{"drops-connections", dropped},
 	}
 	s := start(t, Options{})
 	for _, row := range rows {
@@ -133,11 +136,16 @@ func TestNetworkScenariosBreakTheConnection(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, url := range []string{cloudUser1, cloudGit1, dcRepo1} {
-			if _, err := try(t, s, url, ""); err == nil || !strings.Contains(err.Error(), row.want) {
+			if _, err := try(t, s, url, ""); err == nil || !containsOne(err.Error(), row.want) {
 				t.Errorf("%s: %s: %v", row.scenario, url, err)
 			}
 		}
 	}
+}
+
+// containsOne reports whether text holds one of the words, which | separates.
+func containsOne(text, words string) bool {
+	return slices.ContainsFunc(strings.Split(words, "|"), func(word string) bool { return strings.Contains(text, word) })
 }
 
 func TestHangingAndSlowAnswersEndWithTheClient(t *testing.T) {
@@ -166,7 +174,7 @@ func TestHangingAndSlowAnswersEndWithTheClient(t *testing.T) {
 			if err == nil {
 				t.Errorf("%s: an answer came", scenario)
 			}
-		case <-time.After(10 * time.Second):
+		case <-time.After(time.Minute):
 			t.Errorf("%s: cancelling did not end it", scenario)
 		}
 	}
