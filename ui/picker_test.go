@@ -230,7 +230,7 @@ func TestManyRowsAreMatchedInTheBackground(t *testing.T) {
 
 func TestANarrowedResultIsWhatAFreshSearchWouldFind(t *testing.T) {
 	t.Parallel()
-	rows := manyRows(3000)
+	rows := manyRows(1200)
 	for _, query := range []string{"pay7", "acme 42 t", "tag1 99", "led 1 2 3", "zzz"} {
 		grown := newTestPicker(rows)
 		pick(grown, press("/"))

@@ -56,7 +56,7 @@ func randomKey(r *rand.Rand) tea.KeyMsg {
 
 func TestNothingIsEverWiderOrHigherThanTheWindow(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(60) {
+	for seed := range uint64(30) {
 		r := rand.New(rand.NewPCG(seed, 7))
 		var fields []Field
 		screen := newTestScreen(func(*testScreen) []Field { return fields })

