@@ -196,17 +196,18 @@ func TestACallThatHangsTurnsLaterOnesAwayUntilItEnds(t *testing.T) {
 	defer letGo()
 	k := newTestKeyring(t, KeyringOptions{Ring: ring, Patience: 400 * time.Millisecond})
 	wantCode(t, "the call that hangs", k.Set(t.Context(), name("a"), model.NewSecret("x")), codeTimeout)
-	start := time.Now()
+	// It is turned away, and has not waited for its own time to run out: that has
+	// another text.
 	problem := wantCode(t, "a later call", k.Delete(t.Context(), name("a")), codeTimeout)
-	if took := time.Since(start); took > 300*time.Millisecond || !strings.Contains(problem.What, "earlier") {
-		t.Errorf("turned away after %v with %q", took, problem.What)
+	if !strings.Contains(problem.What, "earlier") {
+		t.Errorf("turned away with %q", problem.What)
 	}
 	if n := ring.inside.Load(); n != 1 {
 		t.Errorf("%d calls are inside the keyring", n)
 	}
 	letGo()
 	// The place becomes free when the call has ended, and not before.
-	deadline := time.Now().Add(5 * time.Second)
+	deadline := time.Now().Add(30 * time.Second)
 	for {
 		_, err := k.Get(t.Context(), name("a"))
 		if errors.Is(err, ErrNotFound) {
@@ -248,7 +249,7 @@ func TestABigWriteThatWasGivenUpTakesItsPartsBack(t *testing.T) {
 	defer cancel()
 	wantCode(t, "set", k.Set(ctx, name("a"), model.NewSecret(strings.Repeat("new", 2000))), codeTimeout)
 	close(gate)
-	deadline := time.Now().Add(5 * time.Second)
+	deadline := time.Now().Add(30 * time.Second)
 	for {
 		got, err := k.Get(t.Context(), name("a"))
 		if err == nil && got.Reveal() == "old" {
@@ -326,7 +327,7 @@ func TestAProofThatComesTooLateIsTakenBack(t *testing.T) {
 	defer cancel()
 	wantCode(t, "prove", k.Prove(ctx), codeTimeout)
 	close(gate)
-	deadline := time.Now().Add(5 * time.Second)
+	deadline := time.Now().Add(30 * time.Second)
 	for {
 		if _, err := k.Get(t.Context(), name("a")); errors.Is(err, ErrNotFound) {
 			break
