@@ -50,7 +50,7 @@ func Build(d Draft, w World) Connector {
 // testRepository is the answer in the product's form: understood where a whole
 // address was pasted, with .git at its end.
 func (a *asker) testRepository() string {
-	repo := strings.Trim(a.d.Answer(QTestRepository), "/ ")
+	repo := a.testRepositoryText()
 	if repo == "" {
 		return ""
 	}

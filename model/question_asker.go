@@ -17,10 +17,9 @@ type asker struct {
 	// be mended in a paste is wrong there.
 	document bool
 
-	place   Address
-	placeFs Findings
-	placed  bool
-	values  map[QuestionID]string
+	place  Address
+	placed bool
+	values map[QuestionID]string
 }
 
 func newAsker(d Draft, w World) *asker {
@@ -120,24 +119,26 @@ func (a *asker) scope() Scope {
 func (a *asker) pasted() Address {
 	if !a.placed {
 		a.placed = true
-		read := ReadURL(a.d.Answer(QURL), URLContext{
-			URLType:        URLType(a.d.Answer(QURLType)),
-			ConnectionType: ConnectionType(a.d.Answer(QConnectionType)),
-			Document:       a.document,
-		})
-		a.place, a.placeFs = read.Address, read.Findings
+		a.place = a.read(a.d.Answer(QURLType), a.d.Answer(QConnectionType), false).Address
 	}
 	return a.place
 }
 
 // address reads the URL answer with every choice that bears on it.
 func (a *asker) address() PastedURL {
-	return ReadURL(a.d.Answer(QURL), URLContext{
-		URLType:        a.urlType(),
-		ConnectionType: a.connectionType(),
-		APIOn:          a.apiOn(),
-		Document:       a.document,
-	})
+	return a.read(a.value(QURLType), a.value(QConnectionType), a.apiOn())
+}
+
+// read leaves out choices that are none: they have a finding of their own.
+func (a *asker) read(urlType, connectionType string, apiOn bool) PastedURL {
+	ctx := URLContext{APIOn: apiOn, Document: a.document}
+	if t := URLType(urlType); t == URLAccount || t == URLRepo {
+		ctx.URLType = t
+	}
+	if t := ConnectionType(connectionType); t == HTTP || t == SSH {
+		ctx.ConnectionType = t
+	}
+	return ReadURL(a.d.Answer(QURL), ctx)
 }
 
 func (a *asker) product() Product               { return a.pasted().Product }

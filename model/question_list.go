@@ -210,7 +210,7 @@ func (a *asker) testRepositoryExample() string {
 	switch {
 	case a.product() == DataCenter:
 		return "PAY/ledger.git"
-	case a.pasted().Workspace == "" && a.d.Answer(QURL) != "":
+	case a.pasted().Workspace == "" && a.value(QURL) != "":
 		return "acme/ledger.git"
 	}
 	return "ledger.git"

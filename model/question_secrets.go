@@ -253,13 +253,15 @@ func (a *asker) apiTokenQuestions() []Question {
 		ID: QAPIToken, Kind: AskSecretLine, Label: "Paste the token", Short: "API token", Required: a.newValueNeeded(QAPISecret),
 		Help: a.tokenGuide(apiKind(a.method(), a.product())),
 	}
-	if !value.Required {
-		value.Label, value.Advanced = "Replace its value", true
-		return []Question{reference, value}
-	}
 	expires := Question{
 		ID: QAPIExpires, Kind: AskDate, Label: "Expires", Example: "2027-11-21",
 		Help: "The day the token ends, as its page shows it. An API token lives at most a year.",
+	}
+	if !value.Required {
+		value.Label, value.Advanced = "Replace its value", true
+		value.Help = "Leave it empty to keep the value that is saved. A new value is used by every connector with this secret."
+		expires.Advanced = a.d.Secret(QAPIToken).IsZero()
+		return []Question{reference, value, expires}
 	}
 	return []Question{value, expires, reference}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Validate judges every answer of a draft, in the order of the screens: errors
@@ -107,7 +108,7 @@ func (a *asker) checkTestRepository() Findings {
 	if a.urlType() != URLAccount {
 		return nil
 	}
-	repo := strings.Trim(a.d.Answer(QTestRepository), "/ ")
+	repo := a.testRepositoryText()
 	want := a.testRepositoryExample()
 	if repo == "" {
 		return fieldError(QTestRepository, "testrepo.required",
@@ -116,7 +117,7 @@ func (a *asker) checkTestRepository() Findings {
 	}
 	parts := strings.Split(strings.TrimSuffix(repo, ".git"), "/")
 	count := strings.Count(want, "/") + 1
-	if len(parts) == count && !slices.Contains(parts, "") && !strings.ContainsAny(repo, " :?#\\") {
+	if len(parts) == count && !slices.Contains(parts, "") && !strings.ContainsFunc(repo, foreignToPath) {
 		if !strings.HasSuffix(repo, ".git") {
 			f := fieldWarning(QTestRepository, "testrepo.format", "The test repository is written with .git at its end.", "Add .git.")
 			f[0].Suggestion = repo + ".git"
@@ -132,11 +133,21 @@ func (a *asker) checkTestRepository() Findings {
 	return f
 }
 
+// testRepositoryText is the answer without blanks and slashes around it.
+func (a *asker) testRepositoryText() string {
+	return strings.TrimFunc(a.d.Answer(QTestRepository), func(r rune) bool { return r == '/' || unicode.IsSpace(r) })
+}
+
+// foreignToPath reports characters that no path of a repository has.
+func foreignToPath(r rune) bool {
+	return strings.ContainsRune(`:?#\`, r) || unicode.IsSpace(r) || unicode.IsControl(r)
+}
+
 // mendTestRepository understands a whole address pasted as the test repository.
 func (a *asker) mendTestRepository(text string) string {
 	if at := a.pasted(); at.Product == Cloud && at.Workspace != "" {
 		owner, repo, ok := strings.Cut(text, "/")
-		if ok && strings.EqualFold(owner, at.Workspace) && repo != "" && !strings.ContainsAny(repo, "/ :?#\\") {
+		if ok && strings.EqualFold(owner, at.Workspace) && repo != "" && !strings.Contains(repo, "/") && !strings.ContainsFunc(repo, foreignToPath) {
 			return strings.TrimSuffix(repo, ".git") + ".git"
 		}
 	}
@@ -149,7 +160,7 @@ func (a *asker) mendTestRepository(text string) string {
 		return read.Project + "/" + read.Repo + ".git"
 	case here.Product == Cloud && here.Workspace == "" && read.Workspace != "":
 		return read.Workspace + "/" + read.Repo + ".git"
-	case here.Product == Cloud && strings.EqualFold(read.Workspace, here.Workspace):
+	case here.Product == Cloud && here.Workspace != "" && strings.EqualFold(read.Workspace, here.Workspace):
 		return read.Repo + ".git"
 	}
 	return ""

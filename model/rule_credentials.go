@@ -155,15 +155,12 @@ func (a *asker) checkShared(slot, ref QuestionID) Findings {
 	if others == 0 {
 		return nil
 	}
-	return fieldWarning(slot, "secret.shared", fmt.Sprintf("%s use this secret too and get the new value.", countConnectors(others)),
-		"Name a new secret to leave them as they are.")
-}
-
-func countConnectors(n int) string {
-	if n == 1 {
-		return "1 other connector"
+	message := "1 other connector uses this secret too and gets the new value."
+	if others > 1 {
+		message = fmt.Sprintf("%d other connectors use this secret too and get the new value.", others)
 	}
-	return fmt.Sprintf("%d other connectors", n)
+	return fieldWarning(slot, "secret.shared", message,
+		"Name a new secret to leave them as they are.")
 }
 
 // Uses reports whether the connector references the named secret.

@@ -178,6 +178,11 @@ func (a *asker) scopeFindings() Findings {
 	if kind == ScopeProject {
 		fs = append(fs, identifierFindings(a.value(QProject), QProject, "project", "project id")...)
 	}
+	if a.d.Base != nil && !a.document {
+		for i := range fs {
+			fs[i].Suggestion = "" // it cannot be taken: the scope is locked
+		}
+	}
 	return fs
 }
 
