@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"strings"
 	"testing"
-	"time"
 
 	"bbconnect/internal/terminal"
 )
@@ -18,18 +17,15 @@ func TestTheVersionIsPrintedWithoutAskingTheTerminal(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, args := range [][]string{{"--version"}, {"version"}} {
-		started := time.Now()
 		s := terminal.Start(t, terminal.Config{Program: bin, Args: args, Silent: true})
 		if code := s.Wait(); code != 0 {
 			t.Errorf("%v: exit code %d, screen %s", args, code, s.Screen())
-		}
-		if took := time.Since(started); took > 2*time.Second {
-			t.Errorf("%v took %v: the program waited for an answer of the terminal", args, took)
 		}
 		if got := s.Screen(); !strings.HasPrefix(got, "bbconnect version v0.0.0-test") {
 			t.Errorf("%v prints %q", args, got)
 		}
 		if raw := s.Raw(); bytes.ContainsRune(raw, '\x1b') {
+			// A program that asks the terminal nothing has no answer to wait for.
 			t.Errorf("%v writes escape sequences to the terminal: %q", args, raw)
 		}
 	}
