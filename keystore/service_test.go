@@ -100,7 +100,7 @@ func runUnderSecretService(t *testing.T, pattern string) {
 	needs(t, "sh", "dbus-run-session", "dbus-send", "gnome-keyring-daemon")
 	room := shortDir(t)
 	cmd := exec.CommandContext(t.Context(), filepath.Join("testdata", "with-secret-service.sh"),
-		os.Args[0], "-test.run="+pattern, "-test.v", "-test.timeout=90s")
+		os.Args[0], "-test.run="+pattern, "-test.v", "-test.timeout=4m")
 	cmd.Env = append(os.Environ(), underService+"=1", "TMPDIR="+room)
 	out, err := cmd.CombinedOutput()
 	if err != nil || !strings.Contains(string(out), "--- PASS: TestEveryStoreKeepsTheContract") {

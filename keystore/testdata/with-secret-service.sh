@@ -40,7 +40,7 @@ dbus-run-session -- sh -eu -c '
 		org.freedesktop.DBus.NameHasOwner string:org.freedesktop.secrets | grep -q true
 	do
 		tries=$((tries + 1))
-		if [ "$tries" -gt 100 ]; then
+		if [ "$tries" -gt 1000 ]; then
 			echo "the Secret Service has not come up:" >&2
 			cat "$XDG_RUNTIME_DIR/daemon.err" >&2
 			exit 1
