@@ -63,7 +63,7 @@ func TestNoSecretIsEverPrintedOrWritten(t *testing.T) {
 				}
 			}
 			run("Plain\n\n\n\n\nhttps://bitbucket.org/acme/ledger.git\n\n\n"+canary+"\nquit\n", "new", "--plain", "--set", "credentials.secret=account.plain")
-			run("Plain\n\n\n\n\nhttps://jdoe:"+canary+"@bitbucket.org/acme/ledger.git\nquit\n", "new", "--plain")
+			run("no\nPlain\n\n\n\n\nhttps://jdoe:"+canary+"@bitbucket.org/acme/ledger.git\nquit\n", "new", "--plain")
 			noLeak(t, p, said.String(), canary)
 		})
 	}
@@ -83,6 +83,12 @@ func TestASecretInTheWrongPlaceIsNotRepeated(t *testing.T) {
 		{"list", "--expiring", canary}, {"list", "--" + canary}, {"secret", "set", "account.x", canary}, {"secret", "set", canary + "!"},
 		{"secret", "set", "account.x", "--from", canary}, {"secret", "set", "account.x", "--kind", canary}, {"test", "--timeout", canary, "--all"},
 		{"secret", "set", "account.x", "--expires", canary}, {"test", "Payments", "--secret", canary}, {"help", canary},
+		{"show", canary}, {"edit", canary, "--set", "overview.name=x"}, {"delete", canary}, {"delete", canary, "--yes"}, {"test", canary},
+		{"test", "Payments", canary}, {"export", canary}, {"show", "payments/" + canary}, {"show", canary, "--org", "payments"},
+		{"check", canary}, {"import", canary}, {"new", "--yes", "--from", canary}, {"secret", "delete", "account." + canary, "--yes"},
+		{"secret", "set", "account.x", "--from", "file:" + canary}, {"secret", "set", "account.x", "--from", "keyring:account." + canary},
+		{"test", "-f", canary}, {"test", "Payments", "--secret", canary + "=env:BB_TOKEN"}, {"completion", canary}, {"try", "--scenario", canary},
+		{"secret", "key", "public", canary}, {"list", "--filter", canary}, {"show", canary, canary},
 		{"url", "https://jdoe:" + canary + "@bitbucket.org/acme/ledger.git"}, {"export", "Payments", "--format", canary},
 	} {
 		for _, json := range [][]string{nil, {"--json"}} {

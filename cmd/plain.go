@@ -58,6 +58,9 @@ func (a *app) runPlain(ctx context.Context, in filled, f answerFlags) error {
 func (p *plainFace) run(ctx context.Context) error {
 	p.say("Answer each question and press enter. Enter alone takes what stands in brackets.")
 	p.say("Type back, more, help or quit at any question.")
+	if err := p.offerDraft(ctx); err != nil {
+		return err
+	}
 	for {
 		q, ok := p.next()
 		if !ok {
@@ -168,7 +171,7 @@ func (p *plainFace) keep(ctx context.Context) error {
 	if _, err := p.app.jobs.Library.SaveDraft(context.WithoutCancel(ctx), p.in.draft); err != nil {
 		return err
 	}
-	p.say("The unfinished connector is kept as a draft, without its secrets. Home offers it next time.")
+	p.say("The unfinished connector is kept as a draft, without its secrets. It is offered next time.")
 	return nil
 }
 

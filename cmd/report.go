@@ -34,6 +34,7 @@ func (a *app) printError(err error) {
 		return
 	}
 	code, message, why, fix := describeError(err)
+	message, why, fix = withhold(message), withhold(why), withhold(fix)
 	if a.json {
 		var doc jsonError
 		doc.Error.Code, doc.Error.Message, doc.Error.Fix = code, ui.Clean(message), ui.Clean(fix)
