@@ -25,6 +25,8 @@ type plainFace struct {
 	step         model.Step
 	// more asks the questions that are rarely needed too.
 	more bool
+	// touched says that something was answered, even if back has gone over it since.
+	touched bool
 	// placed says that the place for secrets has proved itself.
 	placed bool
 }
@@ -165,7 +167,7 @@ func (p *plainFace) leave(ctx context.Context, err error) error {
 
 // keep saves the unfinished draft, without its secrets.
 func (p *plainFace) keep(ctx context.Context) error {
-	if len(p.asked) == 0 {
+	if !p.touched {
 		return nil
 	}
 	if _, err := p.app.jobs.Library.SaveDraft(context.WithoutCancel(ctx), p.in.draft); err != nil {

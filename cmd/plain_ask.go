@@ -55,7 +55,7 @@ func (p *plainFace) ask(ctx context.Context, q model.Question) error {
 			p.in.draft = before
 			continue
 		}
-		p.asked = append(p.asked, q.ID)
+		p.asked, p.touched = append(p.asked, q.ID), true
 		return nil
 	}
 }
@@ -63,7 +63,7 @@ func (p *plainFace) ask(ctx context.Context, q model.Question) error {
 // describe is an error in one paragraph.
 func describe(err error) string {
 	_, what, why, fix := describeError(err)
-	return strings.Join(strings.Fields(what+" "+why+" "+fix), " ")
+	return withhold(strings.Join(strings.Fields(what+" "+why+" "+fix), " "))
 }
 
 // findings judges the answer as it stands. What saving mends in any case is said
@@ -119,7 +119,7 @@ func (p *plainFace) report(findings model.Findings) {
 		if f.Suggestion != "" {
 			text += " Suggested: " + f.Suggestion
 		}
-		p.app.tell(p.app.errOut, signs[f.Severity], inWords(text))
+		p.app.tell(p.app.errOut, signs[f.Severity], inWords(withhold(text)))
 	}
 }
 
@@ -212,6 +212,8 @@ func (p *plainFace) take(ctx context.Context, q model.Question, text string) err
 	case trimmed == emptied && !q.Required && q.Kind != model.AskChoice:
 		p.in.draft = p.in.draft.With(q.ID, "")
 		return nil
+	case trimmed == emptied && len(q.Options) == 0:
+		return usage("Type it, or enter alone for what stands in brackets.", "%s needs an answer and cannot be emptied.", q.Label)
 	}
 	p.in.draft = model.Fill(p.in.draft, q.ID, chosen(q, trimmed))
 	return nil

@@ -151,6 +151,9 @@ func (a *app) yesNo(ctx context.Context, question string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	if a.readSecretLine == nil {
+		fmt.Fprintln(a.errOut) // nobody's enter has ended the line
+	}
 	switch strings.ToLower(strings.TrimSpace(line)) {
 	case "y", "yes":
 		return true, nil
