@@ -343,6 +343,7 @@ func TestAVaultSomebodyElseChangesIsBusy(t *testing.T) {
 
 // TestTheVaultsCost uses the real derivation: strong enough, and not a nuisance.
 func TestTheVaultsCost(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "vault.age")
 	start := time.Now()
 	if err := NewVault(path, nil).Unlock(t.Context(), passphrase()); err != nil {
