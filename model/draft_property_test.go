@@ -169,7 +169,7 @@ func TestOpeningAndBuildingGivesTheVerySameConnector(t *testing.T) {
 func TestBackAfterNextChangesNothing(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(3, 4))
-	for n := range 600 {
+	for n := range 300 {
 		d, w := drawDraft(r), testWorld()
 		if n%3 == 0 {
 			w = drawWorld()
@@ -196,7 +196,7 @@ func TestBackAfterNextChangesNothing(t *testing.T) {
 func TestEveryQuestionIsWholeAndWhatIsNotAskedChangesNothing(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(5, 6))
-	for range 1000 {
+	for range 500 {
 		d, w := drawDraft(r), testWorld()
 		asked := map[QuestionID]bool{}
 		for _, q := range AllQuestions(d, w) {
@@ -245,7 +245,7 @@ var fieldCodes = map[string]string{
 func TestEveryFindingIsOfTheContractAndItsSuggestionEndsIt(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(7, 8))
-	for n := range 1000 {
+	for n := range 500 {
 		d, w := drawDraft(r), testWorld()
 		w.Connectors = []Connector{{Name: "x", ID: "x", PasswordRef: "account.cloud_token"}}
 		if n%5 == 0 {

@@ -58,8 +58,9 @@ func StepOf(id QuestionID) Step {
 // Questions are the questions of one screen that apply to the draft as it is,
 // in the order they are asked. What follows from other answers is not asked: an
 // account connector has no repository of its own, SSH no user name.
-func Questions(step Step, d Draft, w World) []Question {
-	a := newAsker(d, w)
+func Questions(step Step, d Draft, w World) []Question { return newAsker(d, w).questions(step) }
+
+func (a *asker) questions(step Step) []Question {
 	var qs []Question
 	switch step {
 	case StepOverview:
@@ -83,10 +84,12 @@ func Questions(step Step, d Draft, w World) []Question {
 }
 
 // AllQuestions are the questions of every screen that apply to the draft.
-func AllQuestions(d Draft, w World) []Question {
+func AllQuestions(d Draft, w World) []Question { return newAsker(d, w).allQuestions() }
+
+func (a *asker) allQuestions() []Question {
 	var all []Question
 	for _, step := range Steps() {
-		all = append(all, Questions(step, d, w)...)
+		all = append(all, a.questions(step)...)
 	}
 	return all
 }

@@ -44,19 +44,20 @@ func (a *asker) checkOverview() Findings {
 }
 
 // checkOptions finds closed questions answered with something outside their
-// set, as flags and files can do.
+// set, as flags and files can do. The scope, the kind and the method have rules
+// of their own that say more.
 func (a *asker) checkOptions() Findings {
 	var fs Findings
-	for _, q := range AllQuestions(a.d, a.w) {
-		if q.Kind != AskChoice || q.ID == QScope || (!a.d.Answered(q.ID) && !a.document) {
+	for _, q := range a.allQuestions() {
+		if q.Kind == AskConfirm {
+			fs = append(fs, a.checkConfirm(q.ID)...)
+		}
+		if q.Kind != AskChoice || q.ID == QScope || q.ID == QKind || q.ID == QAPIMethod {
 			continue
 		}
 		v := a.value(q.ID)
 		if slices.ContainsFunc(q.Options, func(o Option) bool { return o.Value == v }) {
 			continue
-		}
-		if q.ID == QKind || q.ID == QAPIMethod {
-			continue // judged by the rules of credentials and API access
 		}
 		names := make([]string, 0, len(q.Options))
 		for _, o := range q.Options {
@@ -65,7 +66,7 @@ func (a *asker) checkOptions() Findings {
 		fs = append(fs, fieldError(q.ID, shortField(q.ID)+".invalid", fmt.Sprintf("%q is none of the choices.", clip(v)),
 			"Choose one of "+strings.Join(names, ", ")+".")...)
 	}
-	return append(fs, a.checkConfirm(QSecureConnect)...)
+	return fs
 }
 
 // shortField is how the codes about a question begin.
@@ -79,9 +80,6 @@ func shortField(id QuestionID) string {
 func (a *asker) checkConfirm(id QuestionID) Findings {
 	switch v := strings.ToLower(a.value(id)); {
 	case isYes(v), slices.Contains([]string{"no", "false", "n", "0", "off"}, v):
-		return nil
-	}
-	if _, asked := FindQuestion(id, a.d, a.w); !asked {
 		return nil
 	}
 	return fieldError(id, shortField(id)+".invalid", fmt.Sprintf("%q is neither yes nor no.", clip(a.value(id))), "Answer yes or no.")
