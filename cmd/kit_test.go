@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"io"
-	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -157,16 +156,6 @@ func (p *place) files() map[string]string {
 		p.t.Fatal(err)
 	}
 	return out
-}
-
-// unchanged fails unless a run leaves every file as it was.
-func (p *place) unchanged(what string, run func()) {
-	p.t.Helper()
-	before := p.files()
-	run()
-	if after := p.files(); !maps.Equal(before, after) {
-		p.t.Errorf("%s changed files:\nbefore %v\nafter %v", what, before, after)
-	}
 }
 
 // write puts a file beside the machine's folders and returns its path.
