@@ -29,8 +29,9 @@ type app struct {
 	// words says that marks are written as words, for terminals that read aloud or
 	// cannot draw.
 	words bool
-	// readSecretLine reads a line without echo; nil where there is no terminal.
-	readSecretLine func(context.Context) (string, error)
+	// readSecretLine asks and reads a line without echo; nil where there is no
+	// terminal.
+	readSecretLine func(ctx context.Context, ask func()) (string, error)
 	// askLines lets secrets be asked for in plain lines where there is no terminal.
 	askLines bool
 	lines    *lineReader

@@ -346,7 +346,7 @@ func TestDeletingAsksAndTakesOnlyAYes(t *testing.T) {
 			t.Parallel()
 			p := newPaymentsPlace(t)
 			p.tune = func(a *app) {
-				a.readSecretLine = func(context.Context) (string, error) { return "", errors.New("nothing is asked for here") }
+				a.readSecretLine = func(context.Context, func()) (string, error) { return "", errors.New("nothing is asked for here") }
 			}
 			s := p.run(row.input, "delete", "Payments")
 			if s.code != row.code {

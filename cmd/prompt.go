@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/term"
 
@@ -58,10 +60,16 @@ func (l *lineReader) line(ctx context.Context) (string, error) {
 	}
 }
 
-// secretLine reads lines from a terminal without echo. When the context ends it
-// gives the terminal back as it was.
-func secretLine(fd int) func(context.Context) (string, error) {
-	return func(ctx context.Context) (string, error) {
+// echoTime bounds the wait for the terminal to stop showing what is typed. It is
+// over at once, except on a terminal that shows nothing anyway.
+const echoTime = 200 * time.Millisecond
+
+// secretLine reads lines from a terminal without echo. The question is asked once
+// nothing is shown any more: a quick hand, or a paste, would otherwise put the
+// beginning of a secret on the screen. When the context ends the terminal is
+// given back as it was.
+func secretLine(fd int) func(context.Context, func()) (string, error) {
+	return func(ctx context.Context, ask func()) (string, error) {
 		before, err := term.GetState(fd)
 		if err != nil {
 			return "", err
@@ -71,11 +79,31 @@ func secretLine(fd int) func(context.Context) (string, error) {
 			text, err := term.ReadPassword(fd)
 			got <- readLine{string(text), err}
 		}()
+		silenced(fd, before)
+		ask()
 		select {
 		case <-ctx.Done():
 			return "", errors.Join(errCancelled, term.Restore(fd, before))
 		case line := <-got:
 			return line.text, line.err
+		}
+	}
+}
+
+// silenced waits until the terminal's state is another than before.
+func silenced(fd int, before *term.State) {
+	late := time.NewTimer(echoTime)
+	defer late.Stop()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for {
+		if now, err := term.GetState(fd); err != nil || !reflect.DeepEqual(now, before) {
+			return
+		}
+		select {
+		case <-late.C:
+			return
+		case <-tick.C:
 		}
 	}
 }
@@ -89,8 +117,7 @@ func (a *app) canAsk() bool { return a.readSecretLine != nil || a.askLines }
 func (a *app) promptSecret(ctx context.Context, label string) (model.Secret, error) {
 	switch {
 	case a.readSecretLine != nil:
-		fmt.Fprintf(a.errOut, "%s (not shown): ", label)
-		line, err := a.readSecretLine(ctx)
+		line, err := a.readSecretLine(ctx, func() { fmt.Fprintf(a.errOut, "%s (not shown): ", label) })
 		fmt.Fprintln(a.errOut)
 		if err != nil {
 			return model.Secret{}, errCancelled
