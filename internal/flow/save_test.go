@@ -122,7 +122,10 @@ func (c cancelled) Save(ctx context.Context, _ model.Connector, _ string) (model
 }
 
 func (c cancelled) RemoveSecret(ctx context.Context, name model.SecretName) error {
-	return errors.Join(ctx.Err(), c.house.RemoveSecret(ctx, name))
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return c.house.RemoveSecret(ctx, name)
 }
 
 func TestADraftWithAnErrorIsNotSaved(t *testing.T) {
@@ -275,6 +278,18 @@ func TestADeleteThatFailsLeavesNoConnectorWithoutItsSecret(t *testing.T) {
 	h.closed[model.WhereKeyring] = true
 	if _, err := h.jobs().Delete(t.Context(), "payments", true); codeOf(err) != "keystore.unavailable" || len(h.connectors) != 1 {
 		t.Errorf("a keyring that cannot be opened is found out first: %v", err)
+	}
+}
+
+func TestAFileThatAnIdleCredentialPointsToIsKept(t *testing.T) {
+	t.Parallel()
+	h := saved(t, keyDraft())
+	idle := h.secrets["account/keys_ssh_key"]
+	idle.Name, idle.Passphrase = "account/idle", ""
+	h.keep(idle, "")
+	removed, err := h.jobs().Delete(t.Context(), "keys", true)
+	if err != nil || len(removed) != 2 || h.values[model.WhereKeyring][idle.File] == "" || h.secrets[idle.File].Name == "" {
+		t.Errorf("removed %v, %v", removed, err)
 	}
 }
 
