@@ -55,9 +55,16 @@ func TestNoSecretIsEverPrintedOrWritten(t *testing.T) {
 				run(canary, append([]string{"secret", "set", "account.spare"}, json...)...)
 				run(canary[:len(canary)/2], append([]string{"secret", "set", "account.half"}, json...)...)
 				for _, args := range [][]string{
-					{"show", "From_env"}, {"list"}, {"export", "--all"}, {"check"}, {"secret", "list"}, {"test", "--all"}, {"test", "From_env"},
+					{"show", "From_env"},
+					{"list"},
+					{"export", "--all"},
+					{"check"},
+					{"secret", "list"},
+					{"test", "--all"},
+					{"test", "From_env"},
 					{"test", "From_env", "--secret", "account.From_env_token=env:CANARY"},
-					{"secret", "delete", "account.From_env_token", "--yes"}, {"delete", "From_env", "--dry-run", "--with-secrets"},
+					{"secret", "delete", "account.From_env_token", "--yes"},
+					{"delete", "From_env", "--dry-run", "--with-secrets"},
 				} {
 					run("", append(args, json...)...)
 				}
@@ -76,20 +83,49 @@ func TestASecretInTheWrongPlaceIsNotRepeated(t *testing.T) {
 	canary := token("Zq9")
 	p := newPaymentsPlace(t)
 	for _, args := range [][]string{
-		{canary}, {"new", "--yes", "--set", canary}, {"new", "--yes", "--set", canary + "=x"}, {"new", "--yes", "--secret", canary},
-		{"new", "--yes", "--set", "credentials.password=" + canary}, {"new", "--yes", "--secret", "credentials.password=" + canary},
-		{"new", "--yes", "--secret", "credentials.password=env:" + canary}, {"new", "--yes", "--keystore", canary},
+		{canary},
+		{"new", "--yes", "--set", canary},
+		{"new", "--yes", "--set", canary + "=x"},
+		{"new", "--yes", "--secret", canary},
+		{"new", "--yes", "--set", "credentials.password=" + canary},
+		{"new", "--yes", "--secret", "credentials.password=" + canary},
+		{"new", "--yes", "--secret", "credentials.password=env:" + canary},
+		{"new", "--yes", "--keystore", canary},
 		{"new", "--yes", "--set", "details.url=https://jdoe:" + canary + "@bitbucket.org/acme/ledger.git"},
-		{"list", "--expiring", canary}, {"list", "--" + canary}, {"secret", "set", "account.x", canary}, {"secret", "set", canary + "!"},
-		{"secret", "set", "account.x", "--from", canary}, {"secret", "set", "account.x", "--kind", canary}, {"test", "--timeout", canary, "--all"},
-		{"secret", "set", "account.x", "--expires", canary}, {"test", "Payments", "--secret", canary}, {"help", canary},
-		{"show", canary}, {"edit", canary, "--set", "overview.name=x"}, {"delete", canary}, {"delete", canary, "--yes"}, {"test", canary},
-		{"test", "Payments", canary}, {"export", canary}, {"show", "payments/" + canary}, {"show", canary, "--org", "payments"},
-		{"check", canary}, {"import", canary}, {"new", "--yes", "--from", canary}, {"secret", "delete", "account." + canary, "--yes"},
-		{"secret", "set", "account.x", "--from", "file:" + canary}, {"secret", "set", "account.x", "--from", "keyring:account." + canary},
-		{"test", "-f", canary}, {"test", "Payments", "--secret", canary + "=env:BB_TOKEN"}, {"completion", canary}, {"try", "--scenario", canary},
-		{"secret", "key", "public", canary}, {"list", "--filter", canary}, {"show", canary, canary},
-		{"url", "https://jdoe:" + canary + "@bitbucket.org/acme/ledger.git"}, {"export", "Payments", "--format", canary},
+		{"list", "--expiring", canary},
+		{"list", "--" + canary},
+		{"secret", "set", "account.x", canary},
+		{"secret", "set", canary + "!"},
+		{"secret", "set", "account.x", "--from", canary},
+		{"secret", "set", "account.x", "--kind", canary},
+		{"test", "--timeout", canary, "--all"},
+		{"secret", "set", "account.x", "--expires", canary},
+		{"test", "Payments", "--secret", canary},
+		{"help", canary},
+		{"show", canary},
+		{"edit", canary, "--set", "overview.name=x"},
+		{"delete", canary},
+		{"delete", canary, "--yes"},
+		{"test", canary},
+		{"test", "Payments", canary},
+		{"export", canary},
+		{"show", "payments/" + canary},
+		{"show", canary, "--org", "payments"},
+		{"check", canary},
+		{"import", canary},
+		{"new", "--yes", "--from", canary},
+		{"secret", "delete", "account." + canary, "--yes"},
+		{"secret", "set", "account.x", "--from", "file:" + canary},
+		{"secret", "set", "account.x", "--from", "keyring:account." + canary},
+		{"test", "-f", canary},
+		{"test", "Payments", "--secret", canary + "=env:BB_TOKEN"},
+		{"completion", canary},
+		{"try", "--scenario", canary},
+		{"secret", "key", "public", canary},
+		{"list", "--filter", canary},
+		{"show", canary, canary},
+		{"url", "https://jdoe:" + canary + "@bitbucket.org/acme/ledger.git"},
+		{"export", "Payments", "--format", canary},
 	} {
 		for _, json := range [][]string{nil, {"--json"}} {
 			s := p.run("", append(args, json...)...)
@@ -154,10 +190,19 @@ func TestExitCodesFollowTheContract(t *testing.T) {
 		err  error
 		code int
 	}{
-		{nil, exitDone}, {errors.New("x"), exitFailed}, {usage("", "x"), exitUsage}, {answersError{&model.Problem{Code: "name.required"}}, exitUsage},
-		{flow.ErrNoSecret, exitNotFound}, {keystore.ErrNotFound, exitNotFound}, {errCancelled, exitCancelled}, {t.Context().Err(), exitDone},
-		{&model.Problem{Code: "keystore.locked"}, exitKeystore}, {&model.Problem{Code: "store.conflict"}, exitConflict},
-		{&model.Problem{Code: "store.busy"}, exitConflict}, {&model.Problem{Code: "store.damaged"}, exitFailed}, {failedError{7}, 7},
+		{nil, exitDone},
+		{errors.New("x"), exitFailed},
+		{usage("", "x"), exitUsage},
+		{answersError{&model.Problem{Code: "name.required"}}, exitUsage},
+		{flow.ErrNoSecret, exitNotFound},
+		{keystore.ErrNotFound, exitNotFound},
+		{errCancelled, exitCancelled},
+		{t.Context().Err(), exitDone},
+		{&model.Problem{Code: "keystore.locked"}, exitKeystore},
+		{&model.Problem{Code: "store.conflict"}, exitConflict},
+		{&model.Problem{Code: "store.busy"}, exitConflict},
+		{&model.Problem{Code: "store.damaged"}, exitFailed},
+		{failedError{7}, 7},
 	} {
 		if got := exitCode(c.err); got != c.code {
 			t.Errorf("%v exits %d, want %d", c.err, got, c.code)

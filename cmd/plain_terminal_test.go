@@ -36,9 +36,16 @@ func TestATokenTypedAtThePlainPromptIsNeverShown(t *testing.T) {
 	home, canary, passphrase := t.TempDir(), token("Zq9"), "correct horse "+"battery"
 	s := onTerminal(t, home, "new", "--plain", "--keystore", "vault", "--no-test")
 	for _, step := range []struct{ asked, answer string }{
-		{"Name: ", "Payments"}, {"Id [Payments]: ", ""}, {"Description (optional): ", "for the nightly build"}, {"Tags (optional): ", ""},
-		{"Scope [Account]: ", ""}, {"Bitbucket address: ", "https://bitbucket.org/acme/ledger.git"}, {"URL type [Repository]: ", ""},
-		{"Connection type [HTTP]: ", ""}, {"Choose a passphrase for the vault (not shown): ", passphrase}, {"again (not shown): ", passphrase},
+		{"Name: ", "Payments"},
+		{"Id [Payments]: ", ""},
+		{"Description (optional): ", "for the nightly build"},
+		{"Tags (optional): ", ""},
+		{"Scope [Account]: ", ""},
+		{"Bitbucket address: ", "https://bitbucket.org/acme/ledger.git"},
+		{"URL type [Repository]: ", ""},
+		{"Connection type [HTTP]: ", ""},
+		{"Choose a passphrase for the vault (not shown): ", passphrase},
+		{"again (not shown): ", passphrase},
 		{"Paste the token (not shown): ", canary},
 	} {
 		s.WaitUntil(step.asked, func(screen string) bool { return endsWith(screen, step.asked) })

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -10,6 +11,7 @@ import (
 
 	"bbconnect/internal/document"
 	"bbconnect/internal/flow"
+	"bbconnect/keystore"
 	"bbconnect/model"
 )
 
@@ -102,7 +104,7 @@ func (a *app) printTests(ctx context.Context, results <-chan tested, many bool) 
 			continue
 		}
 		if r.err != nil {
-			p, ok := model.AsProblem(r.err)
+			p, ok := untestable(r.err)
 			if !many || !ok {
 				return r.err
 			}
@@ -123,6 +125,19 @@ func (a *app) printTests(ctx context.Context, results <-chan tested, many bool) 
 		return failedError{code: worst}
 	}
 	return nil
+}
+
+// untestable is why a connector could not be tested, where that is its own
+// trouble and not that of the run.
+func untestable(err error) (*model.Problem, bool) {
+	if p, ok := model.AsProblem(err); ok {
+		return p, true
+	}
+	if !errors.Is(err, keystore.ErrNotFound) && !errors.Is(err, flow.ErrNoSecret) {
+		return nil, false
+	}
+	_, what, why, fix := describeError(err)
+	return &model.Problem{Code: "cred.missing", What: what, Why: why, Fix: fix}, true
 }
 
 // targets are the connectors that the arguments name.

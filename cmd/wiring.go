@@ -118,6 +118,7 @@ func (keyTool) Normalise(key model.Secret) model.Secret {
 func (k keyTool) Inspect(key, pass model.Secret) model.Findings {
 	return k.inspector.Findings(key, pass)
 }
+
 func (keyTool) Convert(key, pass model.Secret) (model.Secret, error) {
 	return sshkey.Convert(key, pass)
 }
