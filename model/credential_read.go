@@ -32,10 +32,25 @@ var tokenShapes = []tokenShape{
 
 // vendorShapes are credentials of other products, by beginning.
 var vendorShapes = []struct{ prefix, vendor string }{
-	{"ghp_", "GitHub"}, {"gho_", "GitHub"}, {"ghu_", "GitHub"}, {"ghs_", "GitHub"}, {"ghr_", "GitHub"},
-	{"github_pat_", "GitHub"}, {"glpat-", "GitLab"}, {"gldt-", "GitLab"}, {"glrt-", "GitLab"}, {"glcbt-", "GitLab"},
-	{"pat.", "Harness"}, {"sat.", "Harness"}, {"npm_", "npm"}, {"dckr_pat_", "Docker"}, {"hvs.", "HashiCorp Vault"},
-	{"xoxb-", "Slack"}, {"xoxp-", "Slack"}, {"AKIA", "AWS"}, {"AIza", "Google"},
+	{"ghp_", "GitHub"},
+	{"gho_", "GitHub"},
+	{"ghu_", "GitHub"},
+	{"ghs_", "GitHub"},
+	{"ghr_", "GitHub"},
+	{"github_pat_", "GitHub"},
+	{"glpat-", "GitLab"},
+	{"gldt-", "GitLab"},
+	{"glrt-", "GitLab"},
+	{"glcbt-", "GitLab"},
+	{"pat.", "Harness"},
+	{"sat.", "Harness"},
+	{"npm_", "npm"},
+	{"dckr_pat_", "Docker"},
+	{"hvs.", "HashiCorp Vault"},
+	{"xoxb-", "Slack"},
+	{"xoxp-", "Slack"},
+	{"AKIA", "AWS"},
+	{"AIza", "Google"},
 }
 
 var (

@@ -193,9 +193,13 @@ func TestGitIsGivenTheLoginThatWorks(t *testing.T) {
 		product    Product
 		name, want string
 	}{
-		{KindAPIToken, Cloud, "", UserAPIToken}, {KindAPIToken, Cloud, "jdoe", "jdoe"},
-		{KindAccessToken, Cloud, "", UserAccessToken}, {KindAccessToken, Cloud, "jdoe", UserAccessToken},
-		{KindAppPassword, Cloud, "", ""}, {KindHTTPAccessToken, DataCenter, "", ""}, {KindHTTPAccessToken, DataCenter, "jdoe", "jdoe"},
+		{KindAPIToken, Cloud, "", UserAPIToken},
+		{KindAPIToken, Cloud, "jdoe", "jdoe"},
+		{KindAccessToken, Cloud, "", UserAccessToken},
+		{KindAccessToken, Cloud, "jdoe", UserAccessToken},
+		{KindAppPassword, Cloud, "", ""},
+		{KindHTTPAccessToken, DataCenter, "", ""},
+		{KindHTTPAccessToken, DataCenter, "jdoe", "jdoe"},
 	} {
 		if got := GitLogin(tc.kind, tc.product, tc.name); got != tc.want {
 			t.Errorf("GitLogin(%s, %s, %q) = %q", tc.kind, tc.product, tc.name, got)

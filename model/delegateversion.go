@@ -54,10 +54,16 @@ type DelegateMinimum struct {
 // delegateMinimums: two revisions of one page disagree about Email and API
 // token. Below the first it cannot work, between the two it may.
 var delegateMinimums = []DelegateMinimum{
-	{DelegateVersion{26, 1, 88201}, "Email and API Token, as the settings reference first said",
-		"https://developer.harness.io/docs/platform/connectors/code-repositories/ref-source-repo-provider/bitbucket-connector-settings-reference"},
-	{DelegateVersion{26, 2, 88600}, "Email and API Token, as its newer revision says; from here on repository access tokens fail the connection test",
-		"developer.harness.io, Bitbucket connector settings reference, the revision after SCM Service 1.45.1"},
+	{
+		DelegateVersion{26, 1, 88201},
+		"Email and API Token, as the settings reference first said",
+		"https://developer.harness.io/docs/platform/connectors/code-repositories/ref-source-repo-provider/bitbucket-connector-settings-reference",
+	},
+	{
+		DelegateVersion{26, 2, 88600},
+		"Email and API Token, as its newer revision says; from here on repository access tokens fail the connection test",
+		"developer.harness.io, Bitbucket connector settings reference, the revision after SCM Service 1.45.1",
+	},
 }
 
 // DelegateMinimums lists the documented minimums, lowest first. The result is

@@ -29,20 +29,34 @@ const (
 
 // retirements in order of day.
 var retirements = []Retirement{
-	{RetireAppPasswordCreation, "No App Password can be made any more.", day(2025, 9, 9),
-		"community.atlassian.com, Deprecation notice: Bitbucket Cloud app password brownout (ba-p/3237429)"},
-	{RetireCrossWorkspaceAPI, "REST calls across all workspaces are gone (CHANGE-2770).", day(2026, 4, 14),
-		"https://developer.atlassian.com/cloud/bitbucket/changelog#CHANGE-2770"},
-	{RetireAppPasswordBrownout, "App Passwords fail for hours at a time.", day(2026, 6, 9),
-		"community.atlassian.com, Deprecation notice: Bitbucket Cloud app password brownout (ba-p/3237429)"},
-	{RetireAppPasswordHarness, "The last day of App Passwords, as Harness documents it, has passed.", day(2026, 6, 10),
-		"https://developer.harness.io/docs/platform/connectors/code-repositories/ref-source-repo-provider/bitbucket-connector-settings-reference"},
-	{RetireAppPassword, "App Passwords are removed: REST answers 401, git 410 (CHANGE-3222).", day(2026, 7, 28),
-		"https://developer.atlassian.com/cloud/bitbucket/changelog#CHANGE-3222"},
-	{RetireIssues, "Issues and wikis are gone from Bitbucket Cloud.", day(2026, 8, 20),
-		"https://developer.atlassian.com/cloud/bitbucket/changelog"},
-	{RetireSSHHost, "SSH has moved from bitbucket.org to ssh.bitbucket.org.", day(2026, 11, 12),
-		"community.atlassian.com, Upcoming change to Bitbucket Cloud SSH access (ba-p/3234032)"},
+	{
+		RetireAppPasswordCreation, "No App Password can be made any more.", day(2025, 9, 9),
+		"community.atlassian.com, Deprecation notice: Bitbucket Cloud app password brownout (ba-p/3237429)",
+	},
+	{
+		RetireCrossWorkspaceAPI, "REST calls across all workspaces are gone (CHANGE-2770).", day(2026, 4, 14),
+		"https://developer.atlassian.com/cloud/bitbucket/changelog#CHANGE-2770",
+	},
+	{
+		RetireAppPasswordBrownout, "App Passwords fail for hours at a time.", day(2026, 6, 9),
+		"community.atlassian.com, Deprecation notice: Bitbucket Cloud app password brownout (ba-p/3237429)",
+	},
+	{
+		RetireAppPasswordHarness, "The last day of App Passwords, as Harness documents it, has passed.", day(2026, 6, 10),
+		"https://developer.harness.io/docs/platform/connectors/code-repositories/ref-source-repo-provider/bitbucket-connector-settings-reference",
+	},
+	{
+		RetireAppPassword, "App Passwords are removed: REST answers 401, git 410 (CHANGE-3222).", day(2026, 7, 28),
+		"https://developer.atlassian.com/cloud/bitbucket/changelog#CHANGE-3222",
+	},
+	{
+		RetireIssues, "Issues and wikis are gone from Bitbucket Cloud.", day(2026, 8, 20),
+		"https://developer.atlassian.com/cloud/bitbucket/changelog",
+	},
+	{
+		RetireSSHHost, "SSH has moved from bitbucket.org to ssh.bitbucket.org.", day(2026, 11, 12),
+		"community.atlassian.com, Upcoming change to Bitbucket Cloud SSH access (ba-p/3234032)",
+	},
 }
 
 func day(year int, month time.Month, d int) time.Time {

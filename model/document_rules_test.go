@@ -72,8 +72,11 @@ func TestNamesAndIdsAreUniqueWithinTheirScope(t *testing.T) {
 		name, id string
 		want     string
 	}{
-		{"Payments", "other", "name.taken"}, {"PAYMENTS", "other", "name.taken"}, {"Other", "PAYMENTS_ONE", "id.taken"},
-		{"Elsewhere", "elsewhere", ""}, {"Other", "other", ""},
+		{"Payments", "other", "name.taken"},
+		{"PAYMENTS", "other", "name.taken"},
+		{"Other", "PAYMENTS_ONE", "id.taken"},
+		{"Elsewhere", "elsewhere", ""},
+		{"Other", "other", ""},
 	} {
 		fs := Validate(cloudHTTP.with(answers{QName: tc.name, QID: tc.id}).draft(), w)
 		fs = append(fs.For(QName), fs.For(QID)...)

@@ -20,9 +20,19 @@ func TestASecretIsHiddenWhateverPrintsIt(t *testing.T) {
 	type open struct{ Password Secret }
 	type closed struct{ password Secret }
 	held := []any{
-		s, &s, open{s}, &open{s}, closed{s}, &closed{s}, []Secret{s}, []closed{{s}},
-		map[string]Secret{"a": s}, map[string]closed{"a": {s}},
-		NewDraft().WithSecret(QPassword, s), SecretWrite{Value: s}, TestRequest{Password: s}, Recognised{Clean: s},
+		s, &s,
+		open{s},
+		&open{s},
+		closed{s},
+		&closed{s},
+		[]Secret{s},
+		[]closed{{s}},
+		map[string]Secret{"a": s},
+		map[string]closed{"a": {s}},
+		NewDraft().WithSecret(QPassword, s),
+		SecretWrite{Value: s},
+		TestRequest{Password: s},
+		Recognised{Clean: s},
 		fmt.Errorf("with %v and %#v", s, closed{s}), errors.Join(errors.New("a"), fmt.Errorf("%+v", open{s})),
 	}
 	var out bytes.Buffer

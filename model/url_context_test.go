@@ -40,8 +40,13 @@ func TestChoicesAlreadyMadeAreComparedWithTheAddress(t *testing.T) {
 		text string
 		ctx  URLContext
 	}{
-		{cloudRepo, repo(HTTP)}, {cloudHome, account(HTTP)}, {serverRepo, repo(HTTP)}, {serverHome, account(HTTP)},
-		{serverSSH, repo(SSH)}, {"https://bb.corp.com/projects/PAY", account(HTTP)}, {"git@ssh.bitbucket.org:ws/", account(SSH)},
+		{cloudRepo, repo(HTTP)},
+		{cloudHome, account(HTTP)},
+		{serverRepo, repo(HTTP)},
+		{serverHome, account(HTTP)},
+		{serverSSH, repo(SSH)},
+		{"https://bb.corp.com/projects/PAY", account(HTTP)},
+		{"git@ssh.bitbucket.org:ws/", account(SSH)},
 	} {
 		if got := ReadURL(tc.text, tc.ctx); got.Findings.HasErrors() {
 			t.Errorf("%q with %+v: %s", tc.text, tc.ctx, codes(got.Findings))

@@ -122,9 +122,16 @@ func TestEditsBetweenHostsAreCounted(t *testing.T) {
 		a, b string
 		want int
 	}{
-		{"", "", 0}, {"a", "", 1}, {"", "abc", 3}, {"kitten", "sitting", 3}, {"bitbucket.org", "bitbucket.org", 0},
-		{"bitbuckct.org", "bitbucket.org", 1}, {"bitbukcet.org", "bitbucket.org", 2}, {"bitbuket.org", "bitbucket.org", 1},
-		{"bitbuсket.org", "bitbucket.org", 1}, {"github.com", "bitbucket.org", 9},
+		{"", "", 0},
+		{"a", "", 1},
+		{"", "abc", 3},
+		{"kitten", "sitting", 3},
+		{"bitbucket.org", "bitbucket.org", 0},
+		{"bitbuckct.org", "bitbucket.org", 1},
+		{"bitbukcet.org", "bitbucket.org", 2},
+		{"bitbuket.org", "bitbucket.org", 1},
+		{"bitbuсket.org", "bitbucket.org", 1},
+		{"github.com", "bitbucket.org", 9},
 	} {
 		if got := editDistance(tc.a, tc.b); got != tc.want {
 			t.Errorf("%q to %q: %d, want %d", tc.a, tc.b, got, tc.want)

@@ -280,10 +280,21 @@ func TestCommandsAndProseAroundAnAddressAreLeftOut(t *testing.T) {
 func TestWhatIsNoBitbucketAddressIsRefused(t *testing.T) {
 	t.Parallel()
 	rows := []urlRow{
-		{"", "", "E empty"}, {" \t\n", "", "E empty"}, {"\x00\x1b", "", "E empty"}, {"\ufeff", "", "E empty"},
-		{"hello", "", "E malformed"}, {"hello world", "", "E malformed"}, {"<>", "", "E malformed"}, {"https://", "", "E malformed"},
-		{"bb:ws/repo.git", "", "E malformed"}, {strings.Repeat("a", 5000), "", "E malformed"},
-		{"git clone", "", "E malformed"}, {`"-b" x`, "", "E malformed"}, {"@", "", "E malformed"}, {":", "", "E malformed"}, {"https://%41.com/x/y", "", "E malformed"},
+		{"", "", "E empty"},
+		{" \t\n", "", "E empty"},
+		{"\x00\x1b", "", "E empty"},
+		{"\ufeff", "", "E empty"},
+		{"hello", "", "E malformed"},
+		{"hello world", "", "E malformed"},
+		{"<>", "", "E malformed"},
+		{"https://", "", "E malformed"},
+		{"bb:ws/repo.git", "", "E malformed"},
+		{strings.Repeat("a", 5000), "", "E malformed"},
+		{"git clone", "", "E malformed"},
+		{`"-b" x`, "", "E malformed"},
+		{"@", "", "E malformed"},
+		{":", "", "E malformed"},
+		{"https://%41.com/x/y", "", "E malformed"},
 	}
 	for _, text := range []string{
 		"file:///srv/git/repo.git", "/srv/git/repo.git", "./repo", "../repo.git", "~/repo.git", `C:\repo`, `\\server\share`,

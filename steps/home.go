@@ -68,8 +68,12 @@ func (h *Home) Enter(env ui.Env) tea.Cmd {
 	h.loading, h.acting = env.NewTask(), env.NewTask()
 	if h.picker == nil {
 		h.picker = ui.NewPicker(env, []ui.Column{
-			{Title: "Name", Min: 20}, {Title: "Points to", Min: 16, Drop: 1}, {Title: "Credential", Min: 12, Drop: 2},
-			{Title: "API access", Min: 12, Drop: 4}, {Title: "Last test", Min: 12}, {Title: "Expires", Right: true, Min: 7, Drop: 3},
+			{Title: "Name", Min: 20},
+			{Title: "Points to", Min: 16, Drop: 1},
+			{Title: "Credential", Min: 12, Drop: 2},
+			{Title: "API access", Min: 12, Drop: 4},
+			{Title: "Last test", Min: 12},
+			{Title: "Expires", Right: true, Min: 7, Drop: 3},
 		})
 		h.picker.Does = "open"
 	}

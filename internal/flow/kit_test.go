@@ -154,6 +154,7 @@ func (h *house) RemoveDraft(_ context.Context, id string) error {
 	delete(h.drafts, id)
 	return h.call()
 }
+
 func (h *house) RecordTest(_ context.Context, key string, r model.TestRecord) error {
 	if err := h.call(); err != nil {
 		return err

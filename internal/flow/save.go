@@ -16,8 +16,10 @@ import (
 // the connector back or to call it unsaved: the draft is offered once more.
 func (j *Jobs) Save(ctx context.Context, d model.Draft, w model.World, tested *model.TestRecord) (model.Saved, error) {
 	if f, bad := model.Validate(d, w).Worst(); bad && f.Severity == model.SeverityError {
-		return model.Saved{}, &model.Problem{Code: f.Code, What: f.Message, Fix: f.Fix, Field: f.Field,
-			Why: "A connector with an error in it is not saved."}
+		return model.Saved{}, &model.Problem{
+			Code: f.Code, What: f.Message, Fix: f.Fix, Field: f.Field,
+			Why: "A connector with an error in it is not saved.",
+		}
 	}
 	undo, err := j.writeSecrets(ctx, model.SecretWrites(d, w), w)
 	if err != nil {
