@@ -39,3 +39,21 @@ func TestAnErrorWithoutACredentialIsToldAsItIs(t *testing.T) {
 		}
 	}
 }
+
+func FuzzNoCredentialComesThroughAnErrorWhateverStandsAroundIt(f *testing.F) {
+	f.Add("There is no connector ", ".")
+	f.Add("https://jdoe:", "@bitbucket.org/acme/")
+	f.Add("account.", "")
+	f.Add("\"", "\"")
+	f.Fuzz(func(t *testing.T, before, after string) {
+		secret := token("Zq9")
+		// The credential is a word of its own, or one between signs that part words.
+		said := withhold(before + " " + secret + " " + after + "\n/" + secret + "/\n(" + secret + ")\n" + secret + ":" + after)
+		if part, found := leaks(said, secret); found && !strings.Contains(before+after, part) {
+			t.Errorf("%q is left of %q and %q: %q", part, before, after, said)
+		}
+		if again := withhold(said); again != said {
+			t.Errorf("a second time changes %q to %q", said, again)
+		}
+	})
+}
