@@ -40,7 +40,12 @@ func (j *Jobs) WorldOf(ctx context.Context, saved []model.Saved) (model.World, e
 		}
 	}
 	slices.Sort(w.DelegateTags)
-	w.Remotes = j.Machine.Remotes(ctx)
+	for _, remote := range j.Machine.Remotes(ctx) {
+		// A folder or a path is a remote too, and nothing to connect to.
+		if !model.ReadURL(remote, model.URLContext{}).IsZero() {
+			w.Remotes = append(w.Remotes, remote)
+		}
+	}
 	return w, nil
 }
 
