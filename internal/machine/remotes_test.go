@@ -150,10 +150,12 @@ func TestNoSecretTravelsInARemote(t *testing.T) {
 		"git@bitbucket.org:acme/r.git":                              "git@bitbucket.org:acme/r.git",
 		"git:" + canary + "@bitbucket.org:acme/r.git":               "",
 		"ATBB" + canary + "@bitbucket.org:acme/r.git":               "",
+
 		"../elsewhere":           "../elsewhere",
 		"https://host/a\x1b[31m": "",
+		"":                       "",
+
 		"https://host/" + strings.Repeat("a", maxURL): "",
-		"": "",
 	} {
 		got := withoutSecret(raw)
 		if got != want {
