@@ -47,6 +47,17 @@ type TestResult struct {
 	Duration  time.Duration
 	Problem   *Problem
 	Checks    []Check
+	// Rights say, for each thing API access is for, what the token may do; empty
+	// where the server told nothing about scopes.
+	Rights []Right
 	// Notes are things worth knowing that are no problem of this connector.
 	Notes Findings
+}
+
+// Right is one thing API access is for, and the scopes it takes, each by the
+// name a person ticks for this kind of token.
+type Right struct {
+	Need    Need     `json:"for"`
+	Granted []string `json:"granted"`
+	Missing []string `json:"missing"`
 }

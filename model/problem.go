@@ -15,9 +15,20 @@ type Problem struct {
 	// Mends are answers that are known to mend the problem, best first. Accepting
 	// one sets its field and tests again.
 	Mends []Mend `json:"mends,omitempty"`
+	// Page is where a person mends it in a browser; "" for none. It is one of
+	// Atlassian's own pages or one of the connector's own host.
+	Page string `json:"page,omitempty"`
+	// Commands are whole lines that show on another machine, such as the
+	// delegate's, what it gets; they hold no secret.
+	Commands []string `json:"commands,omitempty"`
+	// WaitSeconds is how long the server asks to wait; 0 when it does not say.
+	WaitSeconds int `json:"waitSeconds,omitempty"`
 	// HostKey is the key to accept for ssh.host-key-unknown and
 	// ssh.host-key-changed.
-	HostKey *HostKey `json:"-"`
+	HostKey *HostKey `json:"hostKey,omitempty"`
+	// Authority is the certificate to trust for tls.unknown-ca, where the server
+	// showed one.
+	Authority *Authority `json:"authority,omitempty"`
 	// Cause is the error underneath, for errors.Is and the log; never shown as it
 	// is, since it may quote a server.
 	Cause error `json:"-"`

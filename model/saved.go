@@ -50,13 +50,31 @@ type Settings struct {
 // HostKey is an SSH server's key, offered for acceptance or accepted.
 type HostKey struct {
 	// Address is host:port as dialled.
-	Address string
+	Address string `json:"address"`
 	// Type is the key's algorithm, ssh-ed25519 for example.
-	Type string
+	Type string `json:"type"`
 	// Fingerprint is SHA256:… as ssh-keygen -l prints it.
-	Fingerprint string
+	Fingerprint string `json:"fingerprint"`
 	// Line is the known_hosts line that accepts it.
-	Line string
+	Line string `json:"-"`
+}
+
+// Authority is a certificate that would make a server's own one trusted: its
+// authority's, or its own where it showed no other. It is offered for
+// acceptance, for one host.
+type Authority struct {
+	// Host is who showed it, without a port.
+	Host string `json:"host"`
+	// Subject and Issuer are names for people; equal for a root.
+	Subject string `json:"subject"`
+	Issuer  string `json:"issuer"`
+	// Fingerprint is SHA256: and the hexadecimal digest of the certificate, as
+	// openssl x509 -fingerprint -sha256 counts it.
+	Fingerprint string `json:"fingerprint"`
+	// Expires is when it ends.
+	Expires time.Time `json:"expires"`
+	// PEM is the certificate.
+	PEM string `json:"-"`
 }
 
 // TestRequest is everything a live test may use: the connector and the values
@@ -69,6 +87,10 @@ type TestRequest struct {
 	// Password is the credential over HTTP, Kind what it is recorded as.
 	Password Secret
 	Kind     CredentialKind
+	// Expires is the day the credential was recorded to end, zero when unknown;
+	// APIExpires the same of the REST API's.
+	Expires    time.Time
+	APIExpires time.Time
 	// SSHKey and SSHPassphrase are the key over SSH.
 	SSHKey        Secret
 	SSHPassphrase Secret

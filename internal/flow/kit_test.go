@@ -150,6 +150,7 @@ func (h *house) SaveSettings(_ context.Context, s model.Settings) error {
 func (h *house) SaveDraft(context.Context, model.Draft) (string, error) { return "", h.call() }
 func (h *house) Drafts(context.Context) ([]model.SavedDraft, error)     { return nil, h.call() }
 func (h *house) AcceptHostKey(context.Context, model.HostKey) error     { return h.call() }
+func (h *house) TrustAuthority(context.Context, model.Authority) error  { return h.call() }
 func (h *house) RemoveDraft(_ context.Context, id string) error {
 	delete(h.drafts, id)
 	return h.call()

@@ -33,6 +33,8 @@ type Library interface {
 
 	RecordTest(ctx context.Context, key string, r model.TestRecord) error
 	AcceptHostKey(ctx context.Context, k model.HostKey) error
+	// TrustAuthority keeps a certificate and believes it for its host from now on.
+	TrustAuthority(ctx context.Context, a model.Authority) error
 }
 
 // Keystore keeps secret values in one place. An error is a problem, the

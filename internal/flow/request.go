@@ -115,7 +115,7 @@ func (r *resolver) fillPassword(ctx context.Context, c model.Connector, req *mod
 	if req.Password, err = r.value(ctx, c.PasswordRef, model.QPassword); err != nil {
 		return err
 	}
-	req.Kind = r.info(c.PasswordRef).Kind
+	req.Kind, req.Expires = r.info(c.PasswordRef).Kind, r.info(c.PasswordRef).Expires
 	if req.Kind == "" || req.Kind == model.KindUnknown {
 		req.Kind = model.RecogniseCredential(req.Password, model.QPassword).Kind
 	}
@@ -155,7 +155,7 @@ func (r *resolver) fillAPI(ctx context.Context, c model.Connector, req *model.Te
 	default:
 		// Without API access REST is only asked for the reason of a failure, with the
 		// git credential and the email known of it, never a guessed one.
-		req.APILogin, req.APIToken, req.APIKind = r.info(c.PasswordRef).Email, req.Password, req.Kind
+		req.APILogin, req.APIToken, req.APIKind, req.APIExpires = r.info(c.PasswordRef).Email, req.Password, req.Kind, req.Expires
 		return nil
 	}
 	if err != nil {
@@ -164,7 +164,7 @@ func (r *resolver) fillAPI(ctx context.Context, c model.Connector, req *model.Te
 	if req.APIToken, err = r.value(ctx, c.API.TokenRef, model.QAPIToken); err != nil {
 		return err
 	}
-	req.APIKind = r.info(c.API.TokenRef).Kind
+	req.APIKind, req.APIExpires = r.info(c.API.TokenRef).Kind, r.info(c.API.TokenRef).Expires
 	if req.APIKind == "" || req.APIKind == model.KindUnknown {
 		req.APIKind = model.RecogniseCredential(req.APIToken, model.QAPIToken).Kind
 	}

@@ -38,40 +38,56 @@ func (s *Store) Settings(ctx context.Context) (model.Settings, error) {
 // SaveSettings writes the choices into the file people also edit by hand: its
 // comments, its order and keys this program does not know stay.
 func (s *Store) SaveSettings(ctx context.Context, settings model.Settings) error {
+	return s.changeSettings(ctx, func(known *model.Settings) error {
+		*known = settings
+		return nil
+	})
+}
+
+// changeSettings changes the choices as they are by then.
+func (s *Store) changeSettings(ctx context.Context, change func(*model.Settings) error) error {
 	path := s.settingsPath()
 	return s.locked(ctx, path, func() error {
 		var known settingsFile
 		if err := readYAML(path, &known); err != nil {
 			return err
 		}
-		data, err := read(path, maxList)
-		if err != nil {
+		settings := model.Settings(known)
+		if err := change(&settings); err != nil {
 			return err
 		}
-		doc := yaml.Node{Kind: yaml.DocumentNode}
-		if len(bytes.TrimSpace(data)) > 0 {
-			if err := yaml.Unmarshal(data, &doc); err != nil {
-				return asReadable(path, err)
-			}
-		}
-		if doc.Kind != yaml.DocumentNode || len(doc.Content) == 0 || doc.Content[0].Kind != yaml.MappingNode {
-			doc = yaml.Node{Kind: yaml.DocumentNode, HeadComment: "# Settings of bbconnect."}
-			doc.Content = []*yaml.Node{{Kind: yaml.MappingNode, Tag: "!!map"}}
-		}
-		top := doc.Content[0]
-		set(top, "version", strconv.Itoa(version), "!!int")
-		set(top, "theme", settings.Theme, "!!str")
-		set(top, "keystore", string(settings.Keystore), "!!str")
-		set(top, "secretCommand", settings.SecretCommand, "!!str")
-		setFiles(top, settings.CAFiles)
-		var out bytes.Buffer
-		enc := yaml.NewEncoder(&out)
-		enc.SetIndent(2)
-		if err := enc.Encode(&doc); err != nil {
-			return unwritable(path, err)
-		}
-		return write(path, out.Bytes())
+		return writeSettings(path, settings)
 	})
+}
+
+func writeSettings(path string, settings model.Settings) error {
+	data, err := read(path, maxList)
+	if err != nil {
+		return err
+	}
+	doc := yaml.Node{Kind: yaml.DocumentNode}
+	if len(bytes.TrimSpace(data)) > 0 {
+		if err := yaml.Unmarshal(data, &doc); err != nil {
+			return asReadable(path, err)
+		}
+	}
+	if doc.Kind != yaml.DocumentNode || len(doc.Content) == 0 || doc.Content[0].Kind != yaml.MappingNode {
+		doc = yaml.Node{Kind: yaml.DocumentNode, HeadComment: "# Settings of bbconnect."}
+		doc.Content = []*yaml.Node{{Kind: yaml.MappingNode, Tag: "!!map"}}
+	}
+	top := doc.Content[0]
+	set(top, "version", strconv.Itoa(version), "!!int")
+	set(top, "theme", settings.Theme, "!!str")
+	set(top, "keystore", string(settings.Keystore), "!!str")
+	set(top, "secretCommand", settings.SecretCommand, "!!str")
+	setFiles(top, settings.CAFiles)
+	var out bytes.Buffer
+	enc := yaml.NewEncoder(&out)
+	enc.SetIndent(2)
+	if err := enc.Encode(&doc); err != nil {
+		return unwritable(path, err)
+	}
+	return write(path, out.Bytes())
 }
 
 // set gives a key a value, or removes it where the value is "".

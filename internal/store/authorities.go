@@ -1,0 +1,81 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"encoding/pem"
+	"path/filepath"
+	"strings"
+
+	"bbconnect/model"
+)
+
+// TrustAuthority keeps a certificate in a PEM file of our own, beside what was
+// believed for its host before, and names that file in the settings. A file
+// the person named is read and left alone.
+func (s *Store) TrustAuthority(ctx context.Context, a model.Authority) error {
+	block, _ := pem.Decode([]byte(a.PEM))
+	name := authorityFile(a.Host)
+	if block == nil || block.Type != "CERTIFICATE" || name == "" {
+		return &model.Problem{
+			Code: "tls.unknown-ca", What: "The certificate cannot be remembered.", Why: "It is not in PEM format, or its host has no name a file can have.",
+			Fix: "Name the authority's PEM file with --ca-file instead.",
+		}
+	}
+	own := filepath.Join(s.folders.Config, "authorities", name)
+	return s.changeSettings(ctx, func(settings *model.Settings) error {
+		var bundle []byte
+		if known := settings.CAFiles[a.Host]; known != "" {
+			data, err := read(known, maxList)
+			if err != nil {
+				return err
+			}
+			bundle = data
+		}
+		bundle = withCertificate(bundle, block)
+		if err := write(own, bundle); err != nil {
+			return err
+		}
+		if settings.CAFiles == nil {
+			settings.CAFiles = map[string]string{}
+		}
+		settings.CAFiles[a.Host] = own
+		return nil
+	})
+}
+
+// withCertificate adds a certificate to a bundle that does not hold it yet.
+func withCertificate(bundle []byte, add *pem.Block) []byte {
+	for rest := bundle; ; {
+		var known *pem.Block
+		if known, rest = pem.Decode(rest); known == nil {
+			break
+		}
+		if bytes.Equal(known.Bytes, add.Bytes) {
+			return bundle
+		}
+	}
+	if len(bundle) > 0 && !bytes.HasSuffix(bundle, []byte("\n")) {
+		bundle = append(bundle, '\n')
+	}
+	return append(bundle, pem.EncodeToMemory(&pem.Block{Type: add.Type, Bytes: add.Bytes})...)
+}
+
+// authorityFile is the name of a host's file: its letters, digits, dots and
+// hyphens, with an underscore for the colons of an IPv6 address; "" for a host
+// of which nothing is left.
+func authorityFile(host string) string {
+	name := strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r == '.', r == '-':
+			return r
+		case r == ':':
+			return '_'
+		}
+		return -1
+	}, strings.ToLower(host))
+	if strings.Trim(name, "._-") == "" {
+		return ""
+	}
+	return "ca-" + name + ".pem"
+}
