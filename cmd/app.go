@@ -39,6 +39,7 @@ type app struct {
 	// tester and places make what the jobs reach out with; tests put their own here.
 	tester func(*app, testFlags) flow.Tester
 	places func(*app) flow.Keystores
+	reach  func(*app) flow.Reacher
 
 	folders disk.Folders
 	store   *store.Store
@@ -55,6 +56,7 @@ func newApp(in io.Reader, out, errOut io.Writer) *app {
 	a := &app{
 		in: in, out: out, errOut: errOut, getenv: os.Getenv, now: time.Now, lines: newLineReader(in),
 		tester: newTester, places: func(a *app) flow.Keystores { return newKeystores(a) },
+		reach: func(a *app) flow.Reacher { return reacher{a} },
 	}
 	inFile, inOK := in.(*os.File)
 	outFile, outOK := out.(*os.File)

@@ -32,9 +32,13 @@ func testJSON(r model.TestResult) testResultJSON {
 		DurationMS: r.Duration.Milliseconds(), Problem: r.Problem, Checks: []checkOfJSON{}, Notes: r.Notes,
 	}
 	for _, c := range r.Checks {
-		v.Checks = append(v.Checks, checkOfJSON{
-			ID: c.ID, Title: c.Title, Status: c.Status, DurationMS: c.Duration.Milliseconds(), Detail: c.Detail, Problem: c.Problem,
-		})
+		v.Checks = append(v.Checks, liveCheckJSON(c))
 	}
 	return v
+}
+
+func liveCheckJSON(c model.Check) checkOfJSON {
+	return checkOfJSON{
+		ID: c.ID, Title: c.Title, Status: c.Status, DurationMS: c.Duration.Milliseconds(), Detail: c.Detail, Problem: c.Problem,
+	}
 }

@@ -192,7 +192,7 @@ func (t *freshTester) Test(ctx context.Context, req model.TestRequest, report fu
 func (t *freshTester) get(ctx context.Context) *probe.Prober {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	hosts, size := t.knownHosts(ctx)
+	hosts, size := t.app.knownHosts(ctx, t.flags.knownHosts)
 	switch {
 	case t.prober == nil:
 		t.prober = probe.New(probe.Options{KnownHosts: hosts, Proxy: probe.SystemProxy, Now: t.app.now})
@@ -201,29 +201,4 @@ func (t *freshTester) get(ctx context.Context) *probe.Prober {
 	}
 	t.known = size
 	return t.prober
-}
-
-// knownHosts reads the person's own files, which are never written, ours, and
-// the one a flag names.
-func (t *freshTester) knownHosts(ctx context.Context) (hosts [][]byte, size int) {
-	const limit = 4 << 20
-	var paths []string
-	if home, err := os.UserHomeDir(); err == nil {
-		paths = append(paths, filepath.Join(home, ".ssh", "known_hosts"), filepath.Join(home, ".ssh", "known_hosts2"))
-	}
-	paths = append(paths, "/etc/ssh/ssh_known_hosts")
-	if t.flags.knownHosts != "" {
-		paths = append(paths, t.flags.knownHosts)
-	}
-	for _, p := range paths {
-		if data, err := disk.ReadFile(p, limit); err == nil {
-			hosts = append(hosts, data)
-			size += len(data)
-		}
-	}
-	if ours, err := t.app.store.KnownHosts(ctx); err == nil {
-		hosts = append(hosts, ours)
-		size += len(ours)
-	}
-	return hosts, size
 }

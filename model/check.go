@@ -38,6 +38,22 @@ type Check struct {
 	Problem  *Problem
 }
 
+// VerdictOf sums checks up that belong to no one test: fail where one failed,
+// warn where one warned, else pass.
+func VerdictOf(checks []Check) Verdict {
+	verdict := VerdictPass
+	for _, c := range checks {
+		switch c.Status {
+		case CheckFail:
+			return VerdictFail
+		case CheckWarn:
+			verdict = VerdictWarn
+		case CheckPass, CheckSkip, CheckRunning:
+		}
+	}
+	return verdict
+}
+
 // TestResult is a finished live test of one connector. Problem is the one to
 // mend first, nil when there is nothing to mend.
 type TestResult struct {

@@ -49,14 +49,19 @@ func (t *test) gitSSH(ctx context.Context) {
 	t.uploadPack(ctx, client)
 }
 
-// handshake checks the server's key and signs in.
+// handshake checks the server's key and signs in, with nothing where there is
+// no signer.
 func (t *test) handshake(ctx context.Context, conn net.Conn, signer ssh.Signer) (*ssh.Client, bool) {
 	f := &t.facts
 	hosts := newHostKeys(t.to, t.opts.KnownHosts, f.req.HostKeys)
 	var refused fault
+	var keys []ssh.AuthMethod
+	if signer != nil {
+		keys = append(keys, ssh.PublicKeys(signer))
+	}
 	config := &ssh.ClientConfig{
 		User:              t.opts.sshUser,
-		Auth:              []ssh.AuthMethod{ssh.PublicKeys(signer)},
+		Auth:              keys,
 		HostKeyAlgorithms: hosts.algorithms(),
 		HostKeyCallback: func(_ string, _ net.Addr, key ssh.PublicKey) error {
 			refused = hosts.judge(key)

@@ -1,0 +1,145 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"bbconnect/internal/disk"
+	"bbconnect/internal/flow"
+	"bbconnect/internal/machine"
+	"bbconnect/internal/probe"
+	"bbconnect/model"
+)
+
+func newDoctor(a *app) *cobra.Command {
+	offline := false
+	c := &cobra.Command{
+		Use: "doctor", Short: "Examine what bbconnect needs of this machine",
+		Long: `Examine this machine: terminal, proxy, certificate authorities, SSH, the files
+and who may read them, the keystore with a write, a read and a delete, and the
+hosts of the saved connectors, which are asked without any credential. What does
+not work is told as a live test tells it: what happened, why that is likely, and
+what to do.`,
+		Example: `  bbconnect doctor
+  bbconnect doctor --offline
+  bbconnect doctor --json`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return a.runDoctor(c.Context(), offline) },
+	}
+	c.Flags().BoolVar(&offline, "offline", false, "contact nobody")
+	return c
+}
+
+// doctorJSON is what doctor prints with --json.
+type doctorJSON struct {
+	Verdict model.Verdict `json:"verdict"`
+	Checks  []checkOfJSON `json:"checks"`
+}
+
+func (a *app) runDoctor(ctx context.Context, offline bool) error {
+	if err := a.connect(); err != nil {
+		return err
+	}
+	doctor := flow.Doctor{Jobs: a.jobs, Looker: looker{a}}
+	if !offline {
+		doctor.Reacher = a.reach(a)
+	}
+	report := func(c model.Check) {
+		if a.json {
+			return
+		}
+		a.printLook(c)
+	}
+	checks, err := doctor.Examine(ctx, report)
+	if err != nil {
+		return errCancelled
+	}
+	verdict := model.VerdictOf(checks)
+	if a.json {
+		doc := doctorJSON{Verdict: verdict, Checks: []checkOfJSON{}}
+		for _, c := range checks {
+			doc.Checks = append(doc.Checks, liveCheckJSON(c))
+		}
+		if err := a.writeJSON(doc); err != nil {
+			return err
+		}
+	}
+	if verdict == model.VerdictFail {
+		return failedError{code: exitFailed}
+	}
+	return nil
+}
+
+// printLook prints one look: a line, and below it what is wrong.
+func (a *app) printLook(c model.Check) {
+	signs := map[model.CheckStatus]sign{model.CheckPass: signPass, model.CheckWarn: signWarn, model.CheckFail: signFail, model.CheckSkip: signNone}
+	text := c.Title
+	if c.Detail != "" {
+		text += ": " + c.Detail
+	}
+	a.tell(a.out, signs[c.Status], text)
+	if c.Problem != nil && c.Status != model.CheckSkip {
+		a.printProblem(a.out, c.Problem)
+		fmt.Fprintln(a.out)
+	}
+}
+
+// looker is package machine as the doctor wants it.
+type looker struct{ app *app }
+
+// Look looks at this machine.
+func (l looker) Look(ctx context.Context, settings model.Settings) []model.Check {
+	a := l.app
+	columns, rows := 0, 0
+	if out, ok := a.out.(*os.File); ok && term.IsTerminal(int(out.Fd())) {
+		columns, rows, _ = term.GetSize(int(out.Fd()))
+	}
+	hosts, _ := a.knownHosts(ctx, "")
+	return []model.Check{
+		machine.Terminal(columns, rows, a.getenv),
+		machine.Proxy(ctx, a.getenv, nil),
+		machine.Certificates(settings.CAFiles, a.getenv, a.now()),
+		machine.SSH(ctx, hosts, a.getenv),
+		machine.Files(a.folders.Data, a.folders.State, a.folders.Config),
+	}
+}
+
+// reacher is the live test's first half, without a credential.
+type reacher struct{ app *app }
+
+// Reach asks a connector's host.
+func (r reacher) Reach(ctx context.Context, c model.Connector, caFile string) []model.Check {
+	hosts, _ := r.app.knownHosts(ctx, "")
+	p := probe.New(probe.Options{KnownHosts: hosts, Proxy: probe.SystemProxy, Now: r.app.now})
+	return p.Reach(ctx, c, caFile)
+}
+
+// knownHosts reads the person's own files, which are never written, ours, and
+// the one a flag names.
+func (a *app) knownHosts(ctx context.Context, named string) (hosts [][]byte, size int) {
+	const limit = 4 << 20
+	var paths []string
+	if home, err := os.UserHomeDir(); err == nil {
+		paths = append(paths, filepath.Join(home, ".ssh", "known_hosts"), filepath.Join(home, ".ssh", "known_hosts2"))
+	}
+	paths = append(paths, "/etc/ssh/ssh_known_hosts")
+	if named != "" {
+		paths = append(paths, named)
+	}
+	for _, p := range paths {
+		if data, err := disk.ReadFile(p, limit); err == nil {
+			hosts = append(hosts, data)
+			size += len(data)
+		}
+	}
+	if ours, err := a.store.KnownHosts(ctx); err == nil {
+		hosts = append(hosts, ours)
+		size += len(ours)
+	}
+	return hosts, size
+}

@@ -1,0 +1,112 @@
+package probe
+
+import (
+	"context"
+	"encoding/pem"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"bbconnect/model"
+)
+
+// reach runs Reach and returns the checks by id.
+func reach(t *testing.T, o Options, c model.Connector, caFile string) map[string]model.Check {
+	t.Helper()
+	out := map[string]model.Check{}
+	for _, check := range New(o).Reach(t.Context(), c, caFile) {
+		out[check.ID] = check
+	}
+	return out
+}
+
+// refusing is a dialer that nobody answers.
+func refusing(context.Context, string, string) (net.Conn, error) {
+	return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
+}
+
+func statusAndCode(c model.Check) string {
+	if c.Problem == nil {
+		return string(c.Status)
+	}
+	return string(c.Status) + " " + c.Problem.Code
+}
+
+func TestReachConnectsToBothHostsAndSignsInNowhere(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, soundCloud())
+	got := reach(t, w.options(), cloudRequest().Connector, "")
+	for _, id := range []string{"reach", "tls", "rest-reach", "rest-tls"} {
+		if got[id].Status != model.CheckPass {
+			t.Errorf("%s is %+v", id, got[id])
+		}
+	}
+	if len(got) != 4 || !strings.Contains(got["rest-reach"].Title, "api.bitbucket.org") {
+		t.Errorf("%+v", got)
+	}
+	for _, r := range w.seen() {
+		if r.authorization != "" || r.path != "/" {
+			t.Errorf("asked %s%s with %q", r.host, r.path, r.authorization)
+		}
+	}
+	if server := reach(t, w.options(), serverRequest().Connector, ""); len(server) != 2 || server["tls"].Status != model.CheckPass {
+		t.Errorf("one host is asked once: %+v", server)
+	}
+}
+
+func TestReachNamesWhatKeepsAConnectionFromComingAbout(t *testing.T) {
+	t.Parallel()
+	c := serverRequest().Connector
+	w := newWorld(t, nil)
+	gone := w.options()
+	gone.Dial = refusing
+	if got := reach(t, gone, c, ""); statusAndCode(got["reach"]) != "fail net.refused" || got["tls"].Status != model.CheckSkip {
+		t.Errorf("%+v", got)
+	}
+	strange := w.options()
+	strange.RootCAs = newAuthority(t, "Another CA").pool
+	got := reach(t, strange, c, "")
+	if got["reach"].Status != model.CheckPass || statusAndCode(got["tls"]) != "fail tls.unknown-ca" {
+		t.Errorf("%+v", got)
+	}
+	file := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: w.ca.cert.Raw}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := reach(t, strange, c, file); got["tls"].Status != model.CheckPass {
+		t.Errorf("with its CA file: %+v", got)
+	}
+	if got := reach(t, strange, c, file+".gone"); statusAndCode(got["tls"]) != "fail tls.unknown-ca" {
+		t.Errorf("with a file that is gone: %+v", got)
+	}
+	if got := reach(t, w.options(), model.Connector{URL: "ext::x"}, ""); len(got) != 0 {
+		t.Errorf("no address: %+v", got)
+	}
+}
+
+func TestReachHearsTheHostKeyAndNeedsNoKeyOfItsOwn(t *testing.T) {
+	t.Parallel()
+	c := model.Connector{ID: "s", URL: "ssh://git@" + dcHost + ":7999/PAY/ledger.git", URLType: model.URLRepo, ConnectionType: model.SSH}
+	w := newSSHWorld(t, nil)
+	o := Options{Dial: w.route(refusing), Timeout: time.Minute, KnownHosts: [][]byte{w.line(dcHost+":7999", 0)}}
+	got := reach(t, o, c, "")
+	if got["reach"].Status != model.CheckPass || got["tls"].Status != model.CheckPass || !strings.Contains(got["tls"].Title, "Host key of "+dcHost) {
+		t.Errorf("%+v", got)
+	}
+	if len(w.ran()) != 0 {
+		t.Errorf("it ran %q", w.ran())
+	}
+	o.KnownHosts = nil
+	got = reach(t, o, c, "")
+	if statusAndCode(got["tls"]) != "fail ssh.host-key-unknown" || got["tls"].Problem.HostKey == nil {
+		t.Errorf("%+v", got)
+	}
+	o.Dial = refusing
+	if got := reach(t, o, c, ""); statusAndCode(got["reach"]) != "fail net.refused" {
+		t.Errorf("%+v", got)
+	}
+}
