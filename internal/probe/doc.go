@@ -18,6 +18,7 @@
 //     the repository;
 //   - what a server says is bounded, stripped of control characters, and
 //     never trusted; no secret is in any result;
-//   - a secret that a host rejected twice for one login is not sent there
-//     again by the same Prober, since Data Center locks accounts.
+//   - a secret that a host rejected twice for one login, or once with a
+//     CAPTCHA, is not sent there again by the same Prober, since Data Center
+//     locks accounts; an SSH key that was refused twice is not offered again.
 package probe

@@ -158,8 +158,8 @@ func TestWaitingForACredentialEndsWithTheContext(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if ticket, problem := g.enter(ctx, key); ticket != nil || problem != nil {
-		t.Errorf("let through: %v, %v", ticket, problem)
+	if ticket, refused := g.enter(ctx, key); ticket != nil || refused == nil || refused.problem != nil || refused.unheard != nil {
+		t.Errorf("let through: %v, %v", ticket, refused)
 	}
 }
 

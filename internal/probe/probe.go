@@ -117,26 +117,57 @@ func (p *Prober) test(ctx context.Context, req model.TestRequest, report func(mo
 
 // runOnce runs a test unless its credential was rejected too often before.
 func (p *Prober) runOnce(ctx context.Context, t *test) *model.Problem {
-	keys := t.keys(p.gate)
-	ticket, carried := p.gate.enter(ctx, keys)
-	if carried != nil {
-		t.carried = true
-		t.stream.skipRest("not sent: this credential was rejected twice before")
-		return carried
+	ticket, refused := p.gate.enter(ctx, t.keys(p.gate))
+	if refused != nil {
+		return t.notSent(ctx, refused)
 	}
-	if ticket == nil {
-		t.stream.skipRest("not sent: other tests of this credential took too long")
-		return &model.Problem{
-			Code: "net.timeout", Cause: ctx.Err(),
-			What: "Other tests that use the same credential took too long.",
-			Why:  "It is sent by a few tests at a time until the server has accepted it once, so that no account gets locked.",
-			Fix:  "Test one of the connectors alone first.",
-		}
-	}
-	t.run(ctx)
-	problem := t.conclude()
-	p.gate.leave(ticket, t.outcomes(p.gate, problem), problem)
+	var (
+		problem  *model.Problem
+		outcomes map[credentialKey][]outcome
+	)
+	defer func() { p.gate.leave(ticket, outcomes, t.rejection(problem), t.unheard()) }()
+	t.single = ticket.single
+	t.run(ctx, func() bool { return p.mayAskReason(ctx, t, ticket) })
+	problem = t.conclude()
+	outcomes = t.outcomes(p.gate, problem)
 	return problem
+}
+
+// mayAskReason takes the REST API's credential for a test that needs it only
+// now. Nothing else is waited for by those that hold it, so nobody waits in a
+// circle; a login that git has just been refused with is not sent again.
+func (p *Prober) mayAskReason(ctx context.Context, t *test, held *ticket) bool {
+	key := t.restKey(p.gate)
+	if _, sent := held.tries[key]; sent && t.facts.git.refused() {
+		return false
+	}
+	more, refused := p.gate.enter(ctx, []credentialKey{key})
+	if refused != nil {
+		return false
+	}
+	held.tries[key] += more.tries[key]
+	return true
+}
+
+// notSent ends a test whose credential stays here.
+func (t *test) notSent(ctx context.Context, why *refusal) *model.Problem {
+	switch {
+	case why.problem != nil:
+		t.carried = true
+		t.stream.skipRest("not sent: this credential was rejected before, and sending it again could lock the account")
+		return why.problem
+	case why.unheard != nil:
+		t.unreachable = t.facts.viaDelegate()
+		t.stream.skipRest("not sent: other tests of this credential got no answer")
+		return why.unheard
+	}
+	t.stream.skipRest("not sent: other tests of this credential took too long")
+	return &model.Problem{
+		Code: "net.timeout", Cause: ctx.Err(),
+		What: "Other tests that use the same credential took too long.",
+		Why:  "It is sent by a few tests at a time until the server has accepted it once, so that no account gets locked.",
+		Fix:  "Test one of the connectors alone first.",
+	}
 }
 
 // test is one run of one connector's test.
@@ -147,6 +178,9 @@ type test struct {
 	stream  *stream
 	to      target
 	facts   facts
+	// single says that both channels use one credential, which one rejection more
+	// takes out of use: the REST API gets it only after git had it accepted.
+	single bool
 	// carried says that the problem is that of an earlier test.
 	carried bool
 	// rule names the row that matched first, worst is its severity.
@@ -215,8 +249,9 @@ func (t *test) plan() []model.Check {
 }
 
 // run asks both channels at once. With API access off the REST API is asked
-// only after git has failed, to find the reason; it never decides then.
-func (t *test) run(ctx context.Context) {
+// only after git has failed, to find the reason, and when mayAsk allows it; it
+// never decides then.
+func (t *test) run(ctx context.Context, mayAsk func() bool) {
 	if !t.facts.counts {
 		for _, id := range []string{checkREST, checkRepository, checkScopes} {
 			t.stream.end(id, model.CheckSkip, "", "API access is off")
@@ -229,8 +264,11 @@ func (t *test) run(ctx context.Context) {
 		} else {
 			t.gitSSH(ctx)
 		}
+		if t.facts.counts && t.single && t.facts.gitOK() {
+			t.rest(ctx)
+		}
 	})
-	if t.facts.counts {
+	if t.facts.counts && !t.single {
 		channels.Go(func() { t.rest(ctx) })
 	}
 	if t.facts.counts || t.facts.overHTTP() && !t.plain() {
@@ -238,7 +276,7 @@ func (t *test) run(ctx context.Context) {
 	}
 	channels.Wait()
 	f := &t.facts
-	if !f.counts && f.overHTTP() && !f.gitOK() && !f.git.dead() && ctx.Err() == nil {
+	if !f.counts && f.overHTTP() && !f.gitOK() && !f.git.dead() && ctx.Err() == nil && mayAsk() {
 		t.rest(ctx)
 	}
 }

@@ -1,6 +1,8 @@
 package probe
 
 import (
+	"net/url"
+	"slices"
 	"strings"
 
 	"bbconnect/model"
@@ -89,51 +91,114 @@ func (t *test) verdict(problem *model.Problem) model.Verdict {
 	return model.VerdictFail
 }
 
-// keys are the credentials a test may send.
+// keys are the credentials a test sends; one that both channels send stands
+// twice. That of a REST API which is asked only for the reason is not among
+// them: it is wanted when git has failed.
 func (t *test) keys(g *gate) []credentialKey {
-	var out []credentialKey
-	if t.facts.overHTTP() {
-		out = append(out, t.gitKey(g))
-	}
-	if t.facts.counts || t.facts.overHTTP() {
+	out := []credentialKey{t.gitKey(g)}
+	if t.facts.counts {
 		out = append(out, t.restKey(g))
 	}
 	return out
 }
 
-func (t *test) gitKey(g *gate) credentialKey { return g.key(t.to.Host, t.facts.gitLogin) }
+// gitKey stands for git's credential. The key over SSH counts like a password:
+// servers and what guards them keep an address out that fails too often.
+func (t *test) gitKey(g *gate) credentialKey {
+	if !t.facts.overHTTP() {
+		return g.key(t.to.Host, login{user: "ssh " + t.opts.sshUser, secret: t.facts.req.SSHKey})
+	}
+	return g.key(t.to.Host, t.facts.gitLogin)
+}
 
+// restKey stands for the REST API's. The port does not matter: behind every
+// port of a host the accounts are the same.
 func (t *test) restKey(g *gate) credentialKey {
-	host, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(t.to.rest, "https://"), "http://"), "/")
+	host := t.to.Host
+	if u, err := url.Parse(t.to.rest); err == nil {
+		host = u.Hostname()
+	}
 	return g.key(host, t.facts.restLogin)
 }
 
-// outcomes says what the hosts thought of each credential. A 401 counts as a
-// rejection only where the diagnosis blames the credential: Cloud answers 401
-// for a repository that does not exist, Data Center for one that may not be
-// seen.
+// outcomes says what the hosts thought of each credential.
 func (t *test) outcomes(g *gate, problem *model.Problem) map[credentialKey][]outcome {
 	f := &t.facts
 	out := map[credentialKey][]outcome{}
-	blamed := problem != nil && aboutCredential(problem.Code)
-	if f.overHTTP() {
-		switch {
-		case f.gitOK():
-			out[t.gitKey(g)] = []outcome{outcomeAccepted}
-		case blamed && (f.git.refused() || f.git.captcha):
-			out[t.gitKey(g)] = []outcome{outcomeRejected}
-		}
+	note := func(k credentialKey, o outcome) { out[k] = append(out[k], o) }
+	explained := problem != nil && explainsRefusal(problem.Code)
+	switch key := t.gitKey(g); {
+	case f.gitOK():
+		note(key, outcomeAccepted)
+	case f.git.wantsCaptcha():
+		note(key, outcomeBarred)
+	case problem != nil && problem.Code == "ssh.key-rejected", f.git.refused() && !explained && !f.git.foreignPage():
+		note(key, outcomeRejected)
+	case !f.overHTTP() && f.git.fault.kind == noFault && f.git.said != "":
+		note(key, outcomeAccepted)
 	}
-	key := t.restKey(g)
-	switch {
-	case !f.restAsked():
+	if !f.restAsked() {
+		return out
+	}
+	switch key, answers := t.restKey(g), f.restAnswers(); {
+	case slices.ContainsFunc(answers, answer.wantsCaptcha):
+		note(key, outcomeBarred)
 	case f.signedIn():
-		out[key] = append(out[key], outcomeAccepted)
-	case blamed && f.restRefused():
-		out[key] = append(out[key], outcomeRejected)
+		note(key, outcomeAccepted)
+	case f.restRefused() && !explained && !slices.ContainsFunc(answers, answer.foreignPage):
+		note(key, outcomeRejected)
 	}
 	return out
 }
+
+// wantsCaptcha reports Data Center's answer to an account with too many wrong
+// passwords.
+func (a answer) wantsCaptcha() bool {
+	return a.captcha || a.exception == "CaptchaRequiredAuthenticationException" || a.status/100 == 4 && says("CAPTCHA")(a)
+}
+
+// foreignPage reports a login page that is not Bitbucket's: what stands in
+// front of it did not pass the credential on.
+func (a answer) foreignPage() bool { return a.html && a.loginPage && !a.bitbucket }
+
+// explainsRefusal reports a code under which a 401 is no rejection: Cloud
+// answers 401 for a repository that does not exist, Data Center for one that
+// may not be seen. Under every other code it counts, also where something else
+// is to be mended first: the server has counted it too.
+func explainsRefusal(code string) bool {
+	family, _, _ := strings.Cut(code, ".")
+	switch family {
+	case "repo", "project", "workspace", "permission", "access", "scope":
+		return true
+	}
+	return code == "net.ip-allowlist"
+}
+
+// rejection is the problem that later tests of a rejected credential carry:
+// the first that blames the credential, else the test's own.
+func (t *test) rejection(own *model.Problem) *model.Problem {
+	if own != nil && aboutCredential(own.Code) {
+		return own
+	}
+	for _, r := range allRules() {
+		if !aboutCredential(r.code) || r.severity != fails {
+			continue
+		}
+		if evidence, ok := r.when(&t.facts); ok {
+			return r.problem(&t.facts, evidence)
+		}
+	}
+	if own != nil {
+		return own
+	}
+	return &model.Problem{
+		Code: "cred.rejected", Field: model.QPassword, What: "The credential was not accepted.",
+		Why: clean(t.to.Host) + " refused it.", Fix: "Make a new token and paste the whole of it.",
+	}
+}
+
+// unheard reports that the host gave no answer at all.
+func (t *test) unheard() bool { return noConnection(t.facts.git) }
 
 // aboutCredential reports whether a code blames the credential itself.
 func aboutCredential(code string) bool {
@@ -142,5 +207,5 @@ func aboutCredential(code string) bool {
 	case "cred", "token", "kind", "account":
 		return true
 	}
-	return false
+	return code == "ssh.key-rejected"
 }
