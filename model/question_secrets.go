@@ -17,13 +17,21 @@ const (
 // there is none to name.
 func TokenPage(d Draft, w World) string {
 	a := newAsker(d, w)
-	switch {
-	case !a.http() && a.product() == Cloud:
+	if !a.http() && a.product() == Cloud {
 		return PageSSHKeys
-	case a.product() == DataCenter && a.pasted().Host != "":
-		return strings.TrimSuffix(a.pasted().BitbucketAPI(), "/rest/api/1.0") + pathDataCenterPATs
-	case a.product() == Cloud && a.kind() == KindAccessToken && a.pasted().Workspace != "":
-		return "https://bitbucket.org/" + a.pasted().Workspace + "/workspace/settings/access-tokens"
+	}
+	return TokenPageOf(a.pasted(), a.kind())
+}
+
+// TokenPageOf is the page where a token of the kind is made for an address:
+// Atlassian's for API tokens, the workspace's for access tokens, Data Center's
+// own for its HTTP access tokens.
+func TokenPageOf(a Address, kind CredentialKind) string {
+	switch {
+	case a.Product == DataCenter && a.Host != "":
+		return strings.TrimSuffix(a.BitbucketAPI(), "/rest/api/1.0") + pathDataCenterPATs
+	case a.Product == Cloud && kind == KindAccessToken && a.Workspace != "":
+		return "https://bitbucket.org/" + a.Workspace + "/workspace/settings/access-tokens"
 	}
 	return PageAPITokens
 }
