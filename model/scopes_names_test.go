@@ -58,16 +58,23 @@ func TestRightsAreNamedAsTheKindIsTicked(t *testing.T) {
 		withoutWorkspace bool
 	}{
 		{
-			"webhooks of an API token", []string{"read:webhook:bitbucket", "write:webhook:bitbucket"}, KindAPIToken, NeedWebhooks,
-			[]string{"read:webhook:bitbucket", "write:webhook:bitbucket"}, []string{"delete:webhook:bitbucket"}, false,
+			"webhooks of an API token",
+			[]string{"read:webhook:bitbucket", "write:webhook:bitbucket"},
+			KindAPIToken, NeedWebhooks,
+			[]string{"read:webhook:bitbucket", "write:webhook:bitbucket"},
+			[]string{"delete:webhook:bitbucket"},
+			false,
 		},
 		{"webhooks of an access token, one name for three scopes", []string{"repository"}, KindAccessToken, NeedWebhooks, nil, []string{"Webhooks: Read and write"}, false},
 		{"what writes reads", []string{"pullrequest:write"}, KindAccessToken, NeedPullRequests, []string{"Pull requests: Read", "Repositories: Read", "Pull requests: Write"}, nil, false},
 		{"statuses take reading alone", []string{"repository"}, KindAccessToken, NeedStatuses, []string{"Repositories: Read"}, nil, false},
 		{"granular writing does not read", []string{"write:repository:bitbucket"}, KindAPIToken, NeedStatuses, nil, []string{"read:repository:bitbucket"}, false},
 		{
-			"Git Experience of a repository's token", []string{"pullrequest:write"}, KindAccessToken, NeedGitExperience,
-			[]string{"Repositories: Read", "Repositories: Write", "Pull requests: Write"}, nil, true,
+			"Git Experience of a repository's token",
+			[]string{"pullrequest:write"},
+			KindAccessToken, NeedGitExperience,
+			[]string{"Repositories: Read", "Repositories: Write", "Pull requests: Write"},
+			nil, true,
 		},
 	} {
 		can := func(s TokenScope) bool {
