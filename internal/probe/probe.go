@@ -231,6 +231,11 @@ func (t *test) proxyFor(address string) string {
 // plain reports that git goes over HTTP without TLS.
 func (t *test) plain() bool { return strings.HasPrefix(t.to.gitURL, "http://") }
 
+// secured reports that git or the REST API is asked over TLS from the start.
+func (t *test) secured() bool {
+	return t.facts.counts && strings.HasPrefix(t.to.rest, "https://") || t.facts.overHTTP() && !t.plain()
+}
+
 // plan lists the checks of this test with their first titles.
 func (t *test) plan() []model.Check {
 	reach := t.to.authority()
@@ -271,7 +276,7 @@ func (t *test) run(ctx context.Context, mayAsk func() bool) {
 	if t.facts.counts && !t.single {
 		channels.Go(func() { t.rest(ctx) })
 	}
-	if t.facts.counts || t.facts.overHTTP() && !t.plain() {
+	if t.secured() {
 		channels.Go(t.trusted.prepare)
 	}
 	channels.Wait()

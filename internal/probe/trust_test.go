@@ -79,3 +79,31 @@ func TestNoAuthorityVouchesForAWrongHost(t *testing.T) {
 		t.Errorf("the server was asked %v", seen)
 	}
 }
+
+// Reading this machine's authorities takes longer than the test of a server near
+// by, so it is left out where nothing is asked over TLS.
+func TestAuthoritiesAreReadWhereSomethingIsAskedOverTLS(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		url  string
+		kind model.ConnectionType
+		api  bool
+		want bool
+	}{
+		{"http://git.acme-corp.com/scm/PAY/ledger.git", model.HTTP, true, false},
+		{"http://git.acme-corp.com/scm/PAY/ledger.git", model.HTTP, false, false},
+		{"https://git.acme-corp.com/scm/PAY/ledger.git", model.HTTP, false, true},
+		{"ssh://git@git.acme-corp.com:7999/PAY/ledger.git", model.SSH, false, false},
+		{"ssh://git@git.acme-corp.com:7999/PAY/ledger.git", model.SSH, true, true},
+	} {
+		connector := model.Connector{URL: c.url, URLType: model.URLRepo, ConnectionType: c.kind}
+		to, known := targetOf(connector)
+		if !known {
+			t.Fatalf("%s names no place", c.url)
+		}
+		asked := &test{to: to, facts: facts{req: model.TestRequest{Connector: connector}, to: to, counts: c.api}}
+		if got := asked.secured(); got != c.want {
+			t.Errorf("secured() of %s, API access %t, is %t", c.url, c.api, got)
+		}
+	}
+}

@@ -3,9 +3,9 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"crypto/subtle"
 	"encoding/pem"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/cgi"
 	"net/http/httptest"
@@ -14,25 +14,35 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
+	"time"
 )
 
 // gitServer is git's own http-backend behind basic authentication, on loopback,
-// with a repository where a Bitbucket Data Center has one.
+// and the REST API beside it, as a Bitbucket Data Center has them.
 type gitServer struct {
-	url            string
-	user, password string
-	caFile         string
+	account
+	url    string
+	caFile string
 
-	server            *httptest.Server
-	requests, refused atomic.Int64
+	server *httptest.Server
+	traffic
 }
 
-// cost is what one run of a client asked of the server.
-type cost struct{ requests, refused int64 }
+// serving says how a server answers. The zero value is plain HTTP, at once, from
+// git's own http-backend.
+type serving struct {
+	secure bool
+	late   time.Duration
+	// old leaves git with the protocol that begins with a list of all refs.
+	old bool
+	// recorded answers git from memory, for a server that costs next to nothing.
+	recorded bool
+	// address is where to listen, a free port where it is empty.
+	address string
+}
 
-// startGitServer makes a repository of a dozen branches and serves it.
-func (b *bench) startGitServer(ctx context.Context, git string, secure bool) (*gitServer, error) {
+// startGitServer serves the repositories.
+func (b *bench) startGitServer(ctx context.Context, git string, how serving) (*gitServer, error) {
 	out, err := exec.CommandContext(ctx, git, "--exec-path").Output()
 	if err != nil {
 		return nil, fmt.Errorf("git --exec-path: %w", err)
@@ -41,44 +51,75 @@ func (b *bench) startGitServer(ctx context.Context, git string, secure bool) (*g
 	if _, err := os.Stat(backend); err != nil {
 		return nil, missing{"git is installed without git-http-backend"}
 	}
-	root, err := b.makeRepository(ctx, git)
+	root, err := b.makeRepositories(ctx, git)
 	if err != nil {
 		return nil, err
 	}
-	s := &gitServer{user: "jdoe", password: rand.Text()}
-	handler := s.handler(backend, b.environment("GIT_PROJECT_ROOT="+root, "GIT_HTTP_EXPORT_ALL=1"))
-	if !secure {
-		s.server = httptest.NewServer(handler)
-		s.url = s.server.URL
-		return s, nil
+	s := &gitServer{account: account{user: "jdoe", password: rand.Text()}, traffic: traffic{late: how.late}}
+	repositories := http.Handler(backendHandler(backend, b.environment("GIT_PROJECT_ROOT="+root, "GIT_HTTP_EXPORT_ALL=1"), how.old))
+	if how.recorded {
+		repositories = record(repositories)
 	}
-	s.server = httptest.NewTLSServer(handler)
-	s.url = s.server.URL
-	s.caFile, err = b.write("ca.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.server.Certificate().Raw})))
-	return s, err
+	mux := http.NewServeMux()
+	mux.Handle("/rest/", dataCenter(s.account))
+	mux.Handle("/scm/", s.guarded(repositories))
+	s.server = httptest.NewUnstartedServer(s.over(mux))
+	if how.address != "" {
+		listener, err := net.Listen("tcp", how.address)
+		if err != nil {
+			return nil, missing{"the REST API of an SSH connector cannot listen: " + err.Error()}
+		}
+		_ = s.server.Listener.Close()
+		s.server.Listener = listener
+	}
+	return s, s.start(b, how.secure)
 }
 
-func (s *gitServer) handler(backend string, env []string) http.Handler {
-	same := func(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
+func (s *gitServer) start(b *bench, secure bool) (err error) {
+	if !secure {
+		s.server.Start()
+		s.url = s.server.URL
+		return nil
+	}
+	s.server.StartTLS()
+	s.url = s.server.URL
+	s.caFile, err = b.write("ca.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.server.Certificate().Raw})))
+	return err
+}
+
+// guarded lets only the account through.
+func (s *gitServer) guarded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.requests.Add(1)
-		user, password, ok := r.BasicAuth()
-		if !ok || !same(user, s.user) || !same(password, s.password) {
-			s.refused.Add(1)
+		if _, right := s.signedIn(r); !right {
 			w.Header().Set("WWW-Authenticate", `Basic realm="Atlassian Bitbucket"`)
 			http.Error(w, "Unauthorized", http.StatusUnauthorized)
 			return
 		}
-		h := cgi.Handler{Path: backend, Env: env}
-		if version := r.Header.Get("Git-Protocol"); version != "" {
-			h.Env = append(env[:len(env):len(env)], "GIT_PROTOCOL="+version)
-		}
-		h.ServeHTTP(w, r)
+		next.ServeHTTP(w, r)
 	})
 }
 
-// repository is the clone address.
-func (s *gitServer) repository() string { return s.url + "/scm/PAY/ledger.git" }
+// backendHandler runs git http-backend for a request. Every repository is the
+// same, but for the large one.
+func backendHandler(backend string, env []string, old bool) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		r = r.Clone(r.Context())
+		_, rest, _ := strings.Cut(r.URL.Path, ".git/")
+		name := "ledger"
+		if strings.HasPrefix(r.URL.Path, "/scm/PAY/"+largeOne+".git/") {
+			name = largeOne
+		}
+		r.URL.Path = "/scm/PAY/" + name + ".git/" + rest
+		h := cgi.Handler{Path: backend, Env: env}
+		if version := r.Header.Get("Git-Protocol"); version != "" && !old {
+			h.Env = append(env[:len(env):len(env)], "GIT_PROTOCOL="+version)
+		}
+		h.ServeHTTP(w, r)
+	}
+}
+
+// repository is the clone address of a repository.
+func (s *gitServer) repository(name string) string { return s.url + "/scm/PAY/" + name + ".git" }
 
 // withPassword is the server's address with user and password in it.
 func (s *gitServer) withPassword() string {
@@ -87,49 +128,16 @@ func (s *gitServer) withPassword() string {
 }
 
 // costs runs each command once and counts what it asked.
-func (s *gitServer) costs(ctx context.Context, ours, theirs command) (our, their cost, err error) {
-	for c, into := range map[*command]*cost{&ours: &our, &theirs: &their} {
-		requests, refused := s.requests.Load(), s.refused.Load()
+func (s *gitServer) costs(ctx context.Context, commands ...command) ([]cost, error) {
+	var out []cost
+	for _, c := range commands {
+		s.take()
 		if _, err := c.once(ctx); err != nil {
-			return our, their, err
+			return nil, err
 		}
-		*into = cost{s.requests.Load() - requests, s.refused.Load() - refused}
+		out = append(out, s.take())
 	}
-	return our, their, nil
+	return out, nil
 }
 
 func (s *gitServer) close() { s.server.Close() }
-
-// makeRepository makes root/scm/PAY/ledger.git with a dozen branches, once a run.
-func (b *bench) makeRepository(ctx context.Context, git string) (root string, err error) {
-	root = filepath.Join(b.dir, "repositories")
-	path := filepath.Join(root, "scm", "PAY", "ledger.git")
-	if _, err := os.Stat(path); err == nil {
-		return root, nil
-	}
-	run := func(stdin string, args ...string) string {
-		if err != nil {
-			return ""
-		}
-		cmd := exec.CommandContext(ctx, git, args...)
-		cmd.Stdin = strings.NewReader(stdin)
-		cmd.Env = b.environment(
-			"GIT_AUTHOR_NAME=bench", "GIT_AUTHOR_EMAIL=bench@example.com", "GIT_COMMITTER_NAME=bench", "GIT_COMMITTER_EMAIL=bench@example.com",
-		)
-		var out []byte
-		if out, err = cmd.CombinedOutput(); err != nil {
-			err = fmt.Errorf("git %s: %w\n%s", args, err, out)
-		}
-		return strings.TrimSpace(string(out))
-	}
-	run("", "init", "-q", "--bare", "-b", "main", path)
-	tree := run("", "-C", path, "mktree")
-	commit := run("", "-C", path, "commit-tree", "-m", "first", tree)
-	updates := "create refs/heads/main " + commit + "\n"
-	for i := range 11 {
-		updates += fmt.Sprintf("create refs/heads/branch-%02d %s\n", i, commit)
-	}
-	run(updates, "-C", path, "update-ref", "--stdin")
-	run("", "-C", path, "pack-refs", "--all")
-	return root, err
-}

@@ -51,20 +51,34 @@ func (b *bench) home(ctx context.Context) ([]row, error) {
 // saveConnectors writes connectors as the program saves them, and their names
 // line by line.
 func (b *bench) saveConnectors() (home, lines string, err error) {
-	home = filepath.Join(b.dir, "home")
-	folder := filepath.Join(home, "data", "connectors")
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return "", "", err
-	}
 	var names strings.Builder
-	for i := range manyConnectors {
-		text := fmt.Sprintf(httpDocument, fmt.Sprintf("https://git.example.com/scm/PAY/service-%04d.git", i), "jdoe")
-		text = strings.NewReplacer("name: Bench", fmt.Sprintf("name: Service %04d", i), "identifier: bench", fmt.Sprintf("identifier: service%04d", i)).Replace(text)
-		if err := os.WriteFile(filepath.Join(folder, fmt.Sprintf("service%04d.yaml", i)), []byte(text), 0o600); err != nil {
-			return "", "", err
-		}
-		fmt.Fprintf(&names, "Service %04d service%04d https://git.example.com/scm/PAY/service-%04d.git\n", i, i, i)
+	home, err = b.save("home", manyConnectors, func(i int) string {
+		address := fmt.Sprintf("https://git.example.com/scm/PAY/service-%04d.git", i)
+		fmt.Fprintf(&names, "Service %04d service%04d %s\n", i, i, address)
+		return fmt.Sprintf(httpDocument, address, "jdoe")
+	})
+	if err != nil {
+		return "", "", err
 	}
 	lines, err = b.write("names", names.String())
 	return home, lines, err
+}
+
+// save writes so many connectors as the program saves them, from documents that
+// are all named alike, and returns the program's home.
+func (b *bench) save(name string, n int, document func(int) string) (home string, err error) {
+	home = filepath.Join(b.dir, name)
+	folder := filepath.Join(home, "data", "connectors")
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return "", err
+	}
+	for i := range n {
+		text := strings.NewReplacer(
+			"name: Bench", fmt.Sprintf("name: Service %04d", i), "identifier: bench", fmt.Sprintf("identifier: service%04d", i),
+		).Replace(document(i))
+		if err := os.WriteFile(filepath.Join(folder, fmt.Sprintf("service%04d.yaml", i)), []byte(text), 0o600); err != nil {
+			return "", err
+		}
+	}
+	return home, nil
 }

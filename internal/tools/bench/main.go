@@ -18,6 +18,7 @@ type bench struct {
 	program string
 	dir     string
 	n       int
+	only    string
 	table   table
 }
 
@@ -29,10 +30,11 @@ func (m missing) Error() string { return m.why }
 func main() {
 	program := flag.String("program", "", "the program to measure")
 	n := flag.Int("n", 24, "runs of each; the slow ones make half")
+	only := flag.String("only", "", "measure only what has this in its name, as: many connectors")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, *program, *n); err != nil {
+	if err := run(ctx, *program, *n, *only); err != nil {
 		fmt.Fprintf(os.Stderr, "bench: %v\n", err)
 		stop()
 		os.Exit(1)
@@ -41,7 +43,7 @@ func main() {
 
 // run measures everything and prints the table; what works is
 // printed where something else does not.
-func run(ctx context.Context, program string, n int) error {
+func run(ctx context.Context, program string, n int, only string) error {
 	if program == "" || n < 2 {
 		return errors.New("give -program PATH, and -n 2 or more")
 	}
@@ -53,8 +55,8 @@ func run(ctx context.Context, program string, n int) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	b := &bench{program: program, dir: dir, n: n}
-	fmt.Printf("\n%s, medians of %d runs (screens and SSH of %d), ours and the peer in turn\n%s\n\n", program, n, b.half(), machine())
+	b := &bench{program: program, dir: dir, n: n, only: only}
+	fmt.Printf("\n%s, medians of %d runs (screens, SSH and refs of %d, many connectors of %d), ours and the peer in turn\n%s\n\n", program, n, b.half(), b.few(), machine())
 	began := time.Now()
 	broken := b.measure(ctx)
 	if ctx.Err() != nil {
@@ -70,6 +72,9 @@ func run(ctx context.Context, program string, n int) error {
 // half is the number of runs of what takes long.
 func (b *bench) half() int { return max(2, b.n/2) }
 
+// few is the number of runs of what takes seconds.
+func (b *bench) few() int { return max(2, b.n/8) }
+
 // measure makes every measurement in turn. One that this machine cannot make is
 // noted; one that is broken keeps no other from being made.
 func (b *bench) measure(ctx context.Context) error {
@@ -84,10 +89,20 @@ func (b *bench) measure(ctx context.Context) error {
 		{"wizard", b.screens},
 		{"Home", b.home},
 		{"live test over HTTP", b.liveHTTP},
-		{"live test over HTTPS", b.liveHTTPS},
 		{"live test over SSH", b.liveSSH},
+		{"many refs over HTTP", b.refsHTTP},
+		{"many refs over SSH", b.refsSSH},
+		{"many connectors over HTTP", b.fleetHTTP},
+		{"many connectors over HTTPS", b.fleetHTTPS},
+		{"many connectors over SSH", b.fleetSSH},
+		{"many connectors, a slow server", b.throughput},
 	} {
+		if b.only != "" && !strings.Contains(m.name, b.only) {
+			continue
+		}
+		began := time.Now()
 		rows, err := m.do(ctx)
+		b.table.took = append(b.table.took, spent{m.name, time.Since(began)})
 		b.table.rows = append(b.table.rows, rows...)
 		var lacks missing
 		switch {

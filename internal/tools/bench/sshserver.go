@@ -24,14 +24,16 @@ type sshServer struct {
 	key        string
 	knownHosts string
 
+	dir  string
 	cmd  *exec.Cmd
 	logs string
 }
 
-// startSSHServer starts sshd for the user git. A connector's SSH user is always
+// startSSHServer starts sshd for the user git; old leaves git with the protocol
+// that begins with a list of all refs. A connector's SSH user is always
 // git, whom most machines do not have: so sshd runs with an /etc/passwd of its
 // own, in a mount namespace of its own, which takes Linux and root.
-func (b *bench) startSSHServer(ctx context.Context, git string) (*sshServer, error) {
+func (b *bench) startSSHServer(ctx context.Context, git string, old bool) (*sshServer, error) {
 	programs := map[string]string{"sshd": "/usr/sbin/sshd", "ssh": "ssh", "ssh-keygen": "ssh-keygen", "unshare": "unshare"}
 	for _, name := range slices.Sorted(maps.Keys(programs)) {
 		path, err := exec.LookPath(programs[name])
@@ -43,12 +45,16 @@ func (b *bench) startSSHServer(ctx context.Context, git string) (*sshServer, err
 	if os.Getuid() != 0 {
 		return nil, missing{"only root can give sshd a user git of its own"}
 	}
-	root, err := b.makeRepository(ctx, git)
+	root, err := b.makeRepositories(ctx, git)
 	if err != nil {
 		return nil, err
 	}
-	s := &sshServer{ssh: programs["ssh"], key: filepath.Join(b.dir, "key"), logs: filepath.Join(b.dir, "sshd.log")}
-	config, err := b.sshSettings(ctx, programs["ssh-keygen"], root, s.key)
+	dir, err := os.MkdirTemp(b.dir, "sshd-")
+	if err != nil {
+		return nil, err
+	}
+	s := &sshServer{ssh: programs["ssh"], dir: dir, key: filepath.Join(dir, "key"), logs: filepath.Join(dir, "sshd.log")}
+	config, err := s.settings(ctx, programs["ssh-keygen"], root, old)
 	if err != nil {
 		return nil, err
 	}
@@ -57,42 +63,55 @@ func (b *bench) startSSHServer(ctx context.Context, git string) (*sshServer, err
 	if err != nil {
 		return nil, missing{"this system has no /etc/passwd"}
 	}
-	users, err := b.write("passwd", "git:x:0:0::"+b.dir+":/bin/sh\n"+string(others))
+	users, err := s.write("passwd", "git:x:0:0::"+dir+":/bin/sh\n"+string(others))
 	if err != nil {
 		return nil, err
 	}
 	if out, err := exec.CommandContext(ctx, programs["unshare"], "-m", "mount", "--bind", users, "/etc/passwd").CombinedOutput(); err != nil {
 		return nil, missing{"this machine does not let sshd have a user git of its own: " + strings.TrimSpace(string(out))}
 	}
-	return s, s.start(ctx, b, programs, users, config)
+	return s, s.start(ctx, programs, users, config)
 }
 
-// sshSettings makes the host's key and the client's, and sshd's settings.
-func (b *bench) sshSettings(ctx context.Context, keygen, root, key string) (config string, err error) {
-	host := filepath.Join(b.dir, "host")
-	for _, args := range [][]string{{"-t", "ed25519", "-f", host}, {"-t", "rsa", "-b", "3072", "-m", "PEM", "-f", key}} {
+// settings makes the host's key and the client's, and sshd's settings. Every
+// repository is the same, but for the large one.
+func (s *sshServer) settings(ctx context.Context, keygen, root string, old bool) (config string, err error) {
+	host := filepath.Join(s.dir, "host")
+	for _, args := range [][]string{{"-t", "ed25519", "-f", host}, {"-t", "rsa", "-b", "3072", "-m", "PEM", "-f", s.key}} {
 		if out, err := exec.CommandContext(ctx, keygen, append(args, "-q", "-N", "", "-C", "bench")...).CombinedOutput(); err != nil {
 			return "", fmt.Errorf("ssh-keygen: %w\n%s", err, out)
 		}
 	}
-	force, err := b.write("force", "#!/bin/sh\ncd '"+root+"/scm' || exit 1\n"+
-		"case \"$SSH_ORIGINAL_COMMAND\" in\n\"git-upload-pack '/PAY/ledger.git'\") exec git-upload-pack ./PAY/ledger.git ;;\nesac\n"+
-		"echo 'Shell access is disabled' >&2\nexit 1\n")
+	force, err := s.write("force", "#!/bin/sh\ncd '"+root+"/scm/PAY' || exit 1\n"+
+		"case \"$SSH_ORIGINAL_COMMAND\" in\n"+
+		"\"git-upload-pack '/PAY/"+largeOne+".git'\") exec git-upload-pack ./"+largeOne+".git ;;\n"+
+		"\"git-upload-pack '/PAY/\"*) exec git-upload-pack ./ledger.git ;;\n"+
+		"esac\necho 'Shell access is disabled' >&2\nexit 1\n")
 	if err == nil {
 		err = os.Chmod(force, 0o700)
 	}
 	if err != nil {
 		return "", err
 	}
-	return b.write("sshd_config", strings.Join([]string{
-		"HostKey " + host, "AuthorizedKeysFile " + key + ".pub", "StrictModes no", "UsePAM no", "PermitRootLogin yes",
-		"PasswordAuthentication no", "KbdInteractiveAuthentication no", "ForceCommand " + force, "AcceptEnv GIT_PROTOCOL",
+	lines := []string{
+		"HostKey " + host, "AuthorizedKeysFile " + s.key + ".pub", "StrictModes no", "UsePAM no", "PermitRootLogin yes",
+		"PasswordAuthentication no", "KbdInteractiveAuthentication no", "ForceCommand " + force,
 		"ListenAddress 127.0.0.1", "PidFile none", "MaxStartups 100", "",
-	}, "\n"))
+	}
+	if !old {
+		lines = append(lines, "AcceptEnv GIT_PROTOCOL", "")
+	}
+	return s.write("sshd_config", strings.Join(lines, "\n"))
+}
+
+// write puts a file into the folder of this server.
+func (s *sshServer) write(name, text string) (string, error) {
+	path := filepath.Join(s.dir, name)
+	return path, os.WriteFile(path, []byte(text), 0o600)
 }
 
 // start runs sshd on a free port and waits until it listens.
-func (s *sshServer) start(ctx context.Context, b *bench, programs map[string]string, users, config string) error {
+func (s *sshServer) start(ctx context.Context, programs map[string]string, users, config string) error {
 	// sshd wants the folder of its privilege separation.
 	if err := os.MkdirAll("/run/sshd", 0o755); err != nil {
 		return missing{"sshd's folder cannot be made: " + err.Error()}
@@ -104,11 +123,11 @@ func (s *sshServer) start(ctx context.Context, b *bench, programs map[string]str
 	s.address = l.Addr().String()
 	port := strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
 	_ = l.Close()
-	hostKey, err := os.ReadFile(filepath.Join(b.dir, "host.pub"))
+	hostKey, err := os.ReadFile(filepath.Join(s.dir, "host.pub"))
 	if err != nil {
 		return err
 	}
-	if s.knownHosts, err = b.write("known_hosts", "[127.0.0.1]:"+port+" "+string(hostKey)); err != nil {
+	if s.knownHosts, err = s.write("known_hosts", "[127.0.0.1]:"+port+" "+string(hostKey)); err != nil {
 		return err
 	}
 	s.cmd = exec.CommandContext(ctx, programs["unshare"], "-m", "sh", "-c",
@@ -131,8 +150,17 @@ func (s *sshServer) start(ctx context.Context, b *bench, programs map[string]str
 	}
 }
 
-// repository is the clone address.
-func (s *sshServer) repository() string { return "ssh://git@" + s.address + "/PAY/ledger.git" }
+// repository is the clone address of a repository.
+func (s *sshServer) repository(name string) string {
+	return "ssh://git@" + s.address + "/PAY/" + name + ".git"
+}
+
+// command is the ssh that git is to use: it offers the one key alone.
+func (s *sshServer) command() string {
+	return strings.Join([]string{
+		s.ssh, "-F", os.DevNull, "-i", s.key, "-o", "IdentitiesOnly=yes", "-o", "BatchMode=yes", "-o", "UserKnownHostsFile=" + s.knownHosts,
+	}, " ")
+}
 
 // said is what sshd wrote.
 func (s *sshServer) said() string {

@@ -14,15 +14,28 @@ type command struct {
 	argv []string
 	env  []string
 	dir  string
+	// stdin is the file it reads, none where it is empty.
+	stdin string
 }
+
+// longest is how long any command may take.
+const longest = time.Minute
 
 // once runs the command and returns how long it took from its start to its end.
 // The error holds what it said.
 func (c command) once(ctx context.Context) (time.Duration, error) {
-	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, longest)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, c.argv[0], c.argv[1:]...)
 	cmd.Env, cmd.Dir = c.env, c.dir
+	if c.stdin != "" {
+		file, err := os.Open(c.stdin)
+		if err != nil {
+			return 0, err
+		}
+		defer file.Close()
+		cmd.Stdin = file
+	}
 	var said bytes.Buffer
 	cmd.Stderr = &said
 	began := time.Now()

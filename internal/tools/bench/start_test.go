@@ -92,7 +92,7 @@ func TestASessionSeesTheScreenAndTypesOnIt(t *testing.T) {
 func TestNothingIsMeasuredWithoutAProgram(t *testing.T) {
 	t.Parallel()
 	for _, program := range []string{"", filepath.Join(t.TempDir(), "nowhere")} {
-		if err := run(context.Background(), program, 2); err == nil {
+		if err := run(context.Background(), program, 2, ""); err == nil {
 			t.Errorf("the program %q was measured", program)
 		}
 	}

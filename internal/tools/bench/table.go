@@ -99,6 +99,13 @@ type leftOut struct{ name, why string }
 type table struct {
 	rows []row
 	left []leftOut
+	took []spent
+}
+
+// spent is how long measuring something took.
+type spent struct {
+	name string
+	took time.Duration
 }
 
 // print writes the table in columns, then what was left out, then how many aims
@@ -118,6 +125,15 @@ func (t *table) print(w io.Writer) error {
 	}
 	for _, l := range t.left {
 		if _, err := fmt.Fprintf(w, "LEFT OUT: %s: %s\n", l.name, l.why); err != nil {
+			return err
+		}
+	}
+	if len(t.took) > 0 {
+		parts := make([]string, len(t.took))
+		for i, s := range t.took {
+			parts[i] = fmt.Sprintf("%s %.0f s", s.name, s.took.Seconds())
+		}
+		if _, err := fmt.Fprintf(w, "Time spent: %s\n", strings.Join(parts, ", ")); err != nil {
 			return err
 		}
 	}
