@@ -27,6 +27,8 @@ type answer struct {
 	// path is what was asked for there, asksPlain that it was without TLS.
 	path      string
 	asksPlain bool
+	// proxied says that it was asked through a proxy.
+	proxied bool
 	// fault is set when no HTTP answer came.
 	fault fault
 
@@ -61,8 +63,12 @@ type answer struct {
 	captcha bool
 	// bitbucket says that the headers are Bitbucket's own.
 	bitbucket bool
-	// location is where a redirect points, nil without one.
-	location *url.URL
+	// location is where a redirect points, nil without one; refresh is where a page
+	// leads by itself.
+	location, refresh *url.URL
+	// barrier names what stands before the server where the headers tell.
+	barrier string
+	limits  limits
 }
 
 // refused reports a 401.
@@ -104,6 +110,7 @@ func (a *answer) readHeaders(h http.Header, asked *url.URL) {
 	a.captcha = holds(h.Get("X-Authentication-Denied-Reason"), "CAPTCHA")
 	a.bitbucket = h.Get("X-Arequestid") != "" || a.credential != "" ||
 		holds(h.Get("Www-Authenticate"), "bitbucket")
+	a.barrier = barrierOf(h)
 	if to := h.Get("Location"); to != "" {
 		if u, err := asked.Parse(to); err == nil {
 			u.User = nil

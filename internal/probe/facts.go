@@ -39,6 +39,7 @@ type facts struct {
 	contextFound bool
 
 	proxy string
+	clock clockFacts
 }
 
 // sshFacts is what only SSH has.

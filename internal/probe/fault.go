@@ -8,7 +8,10 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
+	"strings"
 	"syscall"
+	"time"
 )
 
 // faultKind is why a request got no answer of the server.
@@ -17,7 +20,9 @@ type faultKind string
 const (
 	noFault         faultKind = ""
 	faultDNS        faultKind = "dns"
+	faultResolver   faultKind = "name service"
 	faultRefused    faultKind = "refused"
+	faultNoRoute    faultKind = "no route"
 	faultClosed     faultKind = "closed"
 	faultTimeout    faultKind = "timeout"
 	faultCancelled  faultKind = "cancelled"
@@ -28,6 +33,8 @@ const (
 	faultExpired    faultKind = "expired"
 	faultTLS        faultKind = "TLS"
 	faultNotTLS     faultKind = "not TLS"
+	faultOnlyTLS    faultKind = "only TLS"
+	faultIsSSH      faultKind = "is SSH"
 	faultNotSSH     faultKind = "not SSH"
 	faultAlgorithm  faultKind = "no common algorithm"
 	faultKeyRefused faultKind = "key refused"
@@ -43,20 +50,44 @@ type fault struct {
 	// names; cleaned.
 	detail string
 	err    error
+	// phase is how far an HTTP request had come, after how long it had been in
+	// it.
+	phase phase
+	after time.Duration
+	// chain is what a server showed that was not taken, its own certificate first.
+	chain []*x509.Certificate
+	// stale is the one of them that is not valid now.
+	stale *x509.Certificate
 }
 
 // net reports that no connection to the host came about.
 func (f fault) net() bool {
 	switch f.kind {
-	case faultDNS, faultRefused, faultClosed, faultTimeout, faultProxyAuth, faultProxy:
+	case faultDNS, faultResolver, faultRefused, faultNoRoute, faultClosed, faultTimeout, faultProxyAuth, faultProxy:
 		return true
 	}
 	return false
 }
 
-// wsaRefused is Windows' own number for a refused connection; its text and
-// syscall.ECONNREFUSED differ from it.
-const wsaRefused = syscall.Errno(10061)
+// Windows' own numbers (winsock2.h); their texts and the constants of package
+// syscall, which invents numbers of its own there, differ from them.
+const (
+	wsaNetDown     = syscall.Errno(10050)
+	wsaNetUnreach  = syscall.Errno(10051)
+	wsaTimedOut    = syscall.Errno(10060)
+	wsaRefused     = syscall.Errno(10061)
+	wsaHostDown    = syscall.Errno(10064)
+	wsaHostUnreach = syscall.Errno(10065)
+)
+
+// The numbers that mean one thing each.
+var (
+	errnoRefused = []syscall.Errno{syscall.ECONNREFUSED, wsaRefused}
+	errnoNoRoute = []syscall.Errno{
+		syscall.ENETUNREACH, syscall.EHOSTUNREACH, syscall.ENETDOWN, syscall.EHOSTDOWN,
+		wsaNetDown, wsaNetUnreach, wsaHostDown, wsaHostUnreach,
+	}
+)
 
 // classify names the failure of a dial, a handshake or a request.
 func classify(ctx context.Context, err error) fault {
@@ -66,26 +97,34 @@ func classify(ctx context.Context, err error) fault {
 		cert  *tls.CertificateVerificationError
 		plain tls.RecordHeaderError
 		op    *net.OpError
-		errno syscall.Errno
 	)
 	switch {
 	case err == nil:
 		return fault{}
 	case errors.Is(err, context.Canceled) || errors.Is(ctx.Err(), context.Canceled):
 		f.kind = faultCancelled
-	case errors.As(err, &dns):
+	case errors.As(err, &dns) && dns.IsNotFound:
 		f.kind = faultDNS
+	case errors.As(err, &dns):
+		f.kind = faultResolver
 	case errors.As(err, &cert):
-		f.kind, f.detail = classifyCertificate(cert)
+		f.ofCertificate(cert)
+	case errors.As(err, &plain) && strings.HasPrefix(string(plain.RecordHeader[:]), "SSH-"),
+		strings.Contains(err.Error(), `malformed HTTP response "SSH-`):
+		f.kind = faultIsSSH
 	case errors.Is(err, http.ErrSchemeMismatch), errors.As(err, &plain):
 		f.kind = faultNotTLS
+	case speaksTLS(err):
+		f.kind = faultOnlyTLS
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded), isTimeout(err), ctx.Err() != nil:
 		f.kind = faultTimeout
 	case errors.As(err, &op) && (op.Op == "remote error" || op.Op == "local error"):
 		// crypto/tls reports alerts in this form.
 		f.kind, f.detail = faultTLS, clean("The reason given is "+op.Err.Error())
-	case errors.As(err, &errno) && (errno == syscall.ECONNREFUSED || errno == wsaRefused):
+	case isErrno(err, errnoRefused):
 		f.kind = faultRefused
+	case isErrno(err, errnoNoRoute):
+		f.kind = faultNoRoute
 	default:
 		f.kind = faultClosed
 	}
@@ -94,68 +133,17 @@ func classify(ctx context.Context, err error) fault {
 
 func isTimeout(err error) bool {
 	var t net.Error
-	return errors.As(err, &t) && t.Timeout()
+	return errors.As(err, &t) && t.Timeout() || isErrno(err, []syscall.Errno{wsaTimedOut})
 }
 
-// classifyCertificate says what is wrong with a certificate, and whose it is.
-func classifyCertificate(err *tls.CertificateVerificationError) (faultKind, string) {
-	var (
-		name    x509.HostnameError
-		invalid x509.CertificateInvalidError
-		leaf    *x509.Certificate
-	)
-	if len(err.UnverifiedCertificates) > 0 {
-		leaf = err.UnverifiedCertificates[0]
-	}
-	switch {
-	case errors.As(err, &name):
-		return faultHostname, certificateNames(name.Certificate)
-	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return faultExpired, validity(invalid.Cert)
-	}
-	return faultUnknownCA, issuer(leaf)
+func isErrno(err error, numbers []syscall.Errno) bool {
+	var errno syscall.Errno
+	return errors.As(err, &errno) && slices.Contains(numbers, errno)
 }
 
-// certificateNames lists the first few names a certificate is for.
-func certificateNames(c *x509.Certificate) string {
-	if c == nil {
-		return "another name"
-	}
-	names := c.DNSNames
-	for _, ip := range c.IPAddresses {
-		names = append(names, ip.String())
-	}
-	text := "another name"
-	for i, n := range names {
-		switch {
-		case i == 0:
-			text = n
-		case i == 3:
-			return clean(text + " and others")
-		default:
-			text += ", " + n
-		}
-	}
-	return clean(text)
-}
-
-// validity is the span a certificate is valid in, as dates.
-func validity(c *x509.Certificate) string {
-	if c == nil {
-		return "its dates"
-	}
-	return c.NotBefore.UTC().Format("2006-01-02") + " to " + c.NotAfter.UTC().Format("2006-01-02")
-}
-
-// issuer is who signed a certificate, by common name or organisation.
-func issuer(c *x509.Certificate) string {
-	switch {
-	case c == nil:
-		return "an unknown issuer"
-	case c.Issuer.CommonName != "":
-		return clean(c.Issuer.CommonName)
-	case len(c.Issuer.Organization) > 0:
-		return clean(c.Issuer.Organization[0])
-	}
-	return "an unnamed issuer"
+// speaksTLS reports that plain HTTP was answered with an alert of TLS (RFC 8446
+// §5.1: content type 21, major version 3). net/http has no type for it, only
+// the text with the first bytes.
+func speaksTLS(err error) bool {
+	return strings.Contains(err.Error(), `malformed HTTP response "\x15\x03`)
 }

@@ -284,4 +284,5 @@ func (t *test) run(ctx context.Context, mayAsk func() bool) {
 	if !f.counts && f.overHTTP() && !f.gitOK() && !f.git.dead() && ctx.Err() == nil && mayAsk() {
 		t.rest(ctx)
 	}
+	t.readClock(ctx)
 }

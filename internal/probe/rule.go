@@ -166,6 +166,7 @@ func (r rule) problem(f *facts, a answer) *model.Problem {
 	if r.code == "ssh.host-key-unknown" || r.code == "ssh.host-key-changed" {
 		p.HostKey = f.ssh.host
 	}
+	f.network(r, a, p)
 	return p
 }
 
@@ -183,8 +184,8 @@ func (f *facts) replacer(a answer) *strings.Replacer {
 		said = "The server says: “" + a.said + "”"
 	}
 	to := ""
-	if a.location != nil {
-		to = "It leads to " + a.location.Scheme + "://" + a.location.Host + "."
+	if u := a.leads(); u != nil {
+		to = "It leads to " + u.Scheme + "://" + u.Host + "."
 	}
 	required, optional := f.missingScopes()
 	if len(required) == 0 {
@@ -198,13 +199,13 @@ func (f *facts) replacer(a answer) *strings.Replacer {
 	if user == "" {
 		user, begin = "the token's account", "The token's account"
 	}
-	return strings.NewReplacer(
+	return strings.NewReplacer(append(f.networkWords(a),
 		"{host}", clean(host), "{repo}", clean(f.to.name()), "{owner}", clean(f.to.owner), "{slug}", clean(f.to.slug),
 		"{login}", clean(login), "{user}", user, "{User}", begin, "{said}", said, "{detail}", a.fault.detail,
 		"{missing}", strings.Join(required, ", "), "{url}", clean(f.to.gitURL), "{api}", clean(f.to.rest),
 		"{to}", clean(to), "{proxy}", f.proxy, "{restlogin}", clean(f.restLogin.user),
 		"{key}", f.ssh.reason(),
-	)
+	)...)
 }
 
 // refusedScopes are the scopes a refusal asks for and does not find.

@@ -39,21 +39,30 @@ var serverRules = []rule{
 		mends: mendMoved,
 	},
 	{
+		// Cloudflare, Akamai and the like answer what they take for a robot with a
+		// page of their own, marked by their headers.
+		name: "a firewall's page answers", code: "server.not-bitbucket",
+		when: onDeciding(both(blocked, func(a answer) bool { return a.barrier != "" })),
+		what: "{barrier} stands before {host} and turned this request away.",
+		why:  "The page of refusal is not Bitbucket's. {said}",
+		fix:  "Ask the administrator to let git and /rest through, or connect through a delegate inside the network.",
+	},
+	{
 		// sourcegraph#2360, backstage#14655: a single sign-on in front of Data
 		// Center answers git and REST with its own login page.
 		name: "a login page answers", code: "net.sso",
-		when: onDeciding(or(redirected(anywhere), func(a answer) bool { return a.html && a.loginPage && !a.bitbucket && a.status < 500 })),
+		when: onDeciding(or(or(redirected(anywhere), elsewhere), func(a answer) bool { return a.html && a.loginPage && !a.bitbucket && a.status < 500 })),
 		what: "A login page answers in place of Bitbucket at {host}.",
 		why:  "A single sign-on or an access proxy stands in front of it and wants a browser. {to}",
 		fix:  "Ask the administrator for a way around it for git and /rest, or connect through a delegate inside the network.",
 	},
 	{
-		// support.atlassian.com, "API request limits".
+		// support.atlassian.com, "API request limits"; Retry-After as in RFC 6585 §4.
 		name: "too many requests", code: "net.rate-limited",
 		when: onDeciding(status(429)),
 		what: "{host} takes no more requests for now.",
-		why:  "The account or this network has used up its limit. {said}",
-		fix:  "Wait an hour, then test again; use fewer connectors on one account.",
+		why:  "The account or this network has used up its limit. {limit} {said}",
+		fix:  "{wait}, then test again; use fewer connectors on one account.",
 	},
 	{
 		// Data Center's /status: STARTING, MAINTENANCE, ERROR, FIRST_RUN.
@@ -62,6 +71,14 @@ var serverRules = []rule{
 		what: "Bitbucket at {host} is starting, or under maintenance.",
 		why:  "It says so itself.",
 		fix:  "Wait a few minutes, then test again.",
+	},
+	{
+		// RFC 9110 §15.6.4: 503 with Retry-After is an interruption that was planned.
+		name: "the server is under maintenance", code: "server.unavailable",
+		when: onDeciding(both(status(503), func(a answer) bool { return a.limits.wait > 0 })),
+		what: "{host} is not available for now.",
+		why:  "It says when to come back, so it is under maintenance or overloaded. {said}",
+		fix:  "{wait}, then test again.",
 	},
 	{
 		name: "the server has an error", code: "server.unavailable",
@@ -103,6 +120,18 @@ var serverRules = []rule{
 		what: "{host} answers, but not as git does.",
 		why:  "The address is not a repository's, or something in between changed the answer.",
 		fix:  "Paste the clone address of the repository.",
+	},
+}
+
+// blockedRules come after what Bitbucket says itself: a page of refusal that
+// names nobody is Bitbucket's own only where it says so.
+var blockedRules = []rule{
+	{
+		name: "a page refuses that is not Bitbucket's", code: "server.not-bitbucket",
+		when: onDeciding(blocked),
+		what: "A page of refusal answers in place of Bitbucket at {host}.",
+		why:  "{barrier} in between turned this request away. {said}",
+		fix:  "Ask the administrator to let git and /rest through, or connect through a delegate inside the network.",
 	},
 }
 

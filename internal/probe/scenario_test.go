@@ -28,6 +28,11 @@ type scenario struct {
 	mend string
 	// checks are statuses that must come out.
 	checks map[string]model.CheckStatus
+	// says are words that must stand in the problem, more what else must hold.
+	says []string
+	more func(*testing.T, *model.Problem)
+	// foreignCA gives the connector the CA file of somebody else.
+	foreignCA bool
 }
 
 func TestEveryScenarioIsDiagnosed(t *testing.T) {
@@ -49,6 +54,9 @@ func (s scenario) run(t *testing.T) {
 	maps.Copy(answers, s.script)
 	if s.change != nil {
 		s.change(&req)
+	}
+	if s.foreignCA {
+		req.CAFile = caFile(t, newAuthority(t, "Somebody Else's CA"))
 	}
 	w := newWorld(t, answers)
 	o := w.options()
@@ -78,6 +86,14 @@ func (s scenario) verify(t *testing.T, result model.TestResult, inner *test) {
 	}
 	if s.mend != "" && !slices.Contains(mends, s.mend) {
 		t.Errorf("mends %q, want %q among them", mends, s.mend)
+	}
+	for _, words := range s.says {
+		if p := result.Problem; p == nil || !strings.Contains(p.What+" "+p.Why+" "+p.Fix, words) {
+			t.Errorf("%q is not said by %+v", words, p)
+		}
+	}
+	if s.more != nil && result.Problem != nil {
+		s.more(t, result.Problem)
 	}
 	for _, c := range result.Checks {
 		if want, ok := s.checks[c.ID]; ok && c.Status != want {

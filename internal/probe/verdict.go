@@ -71,9 +71,12 @@ func (t *test) place(r rule, evidence answer) string {
 func (f *facts) viaDelegate() bool { return f.req.Connector.Mode == model.ModeDelegate }
 
 // noConnection reports that this machine got no connection: then nothing is
-// known of what a delegate would get.
+// known of what a delegate would get. A proxy that wants a login is this
+// machine's own trouble to mend, TLS that fails is the server's, and a server
+// that takes a request and is silent would be so to everyone: these fail.
 func noConnection(a answer) bool {
-	return a.asked && a.fault.net() && a.fault.kind != faultProxyAuth
+	silent := a.fault.kind == faultTimeout && a.fault.phase == phaseAnswer
+	return a.asked && a.fault.net() && a.fault.kind != faultProxyAuth && !silent && a.fault.phase != phaseBody
 }
 
 // verdict sums a test up.

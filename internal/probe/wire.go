@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
-	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -48,6 +47,11 @@ type wire struct {
 	proxyStatus atomic.Int32
 	// secrets are taken out of whatever the server says.
 	secrets []string
+	// proxyOf is the proxy's choice, now the clock, at where the request under
+	// way is: one wire sends one after the other.
+	proxyOf func(*http.Request) (*url.URL, error)
+	now     func() time.Time
+	at      atomic.Pointer[progress]
 
 	// dialled and secured, when set, hear how the connection came about.
 	dialled  func(error)
@@ -57,12 +61,16 @@ type wire struct {
 
 // newWire builds a wire from the prober's options and the CAs of one test.
 func newWire(o Options, trust trusted, secrets []string) *wire {
-	w := &wire{secrets: secrets}
+	w := &wire{secrets: secrets, now: o.Now}
+	w.proxyOf = w.proxy(o)
 	transport := &http.Transport{
-		Proxy:           w.proxy(o),
+		Proxy:           w.proxyOf,
 		TLSClientConfig: &tls.Config{RootCAs: trust.roots, MinVersion: tls.VersionTLS12, Time: o.Now},
 		DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
 			conn, err := o.Dial(ctx, network, addr)
+			if p := w.at.Load(); p != nil && p.tunnel && err == nil {
+				p.enter(phaseTunnel)
+			}
 			if w.dialled != nil {
 				w.dialled(err)
 			}
@@ -71,6 +79,8 @@ func newWire(o Options, trust trusted, secrets []string) *wire {
 		OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, res *http.Response) error {
 			if res.StatusCode != http.StatusOK {
 				w.proxyStatus.Store(int32(res.StatusCode))
+			} else if res.Header.Get("Content-Type") != "" {
+				return errProxyPage
 			}
 			return nil
 		},
@@ -87,6 +97,10 @@ func newWire(o Options, trust trusted, secrets []string) *wire {
 // errProxySetting stands for a proxy whose address cannot be read; the original
 // error would quote it, password and all.
 var errProxySetting = errors.New("the proxy's address cannot be read")
+
+// errProxyPage stands for a 200 to CONNECT that has content, which RFC 9110
+// §9.3.6 forbids: what follows is a page, and not the host.
+var errProxyPage = errors.New("the proxy answers with content")
 
 // proxy is the options' proxy, with errors that are fit to be kept.
 func (w *wire) proxy(o Options) func(*http.Request) (*url.URL, error) {
@@ -115,18 +129,6 @@ func (w *wire) get(ctx context.Context, address string, l login, header http.Hea
 	}
 	u.User = nil
 	a := answer{asked: true, host: u.Host, path: u.Path, asksPlain: u.Scheme == "http"}
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		TLSHandshakeStart: func() {
-			if w.securing != nil {
-				w.securing()
-			}
-		},
-		TLSHandshakeDone: func(s tls.ConnectionState, err error) {
-			if w.secured != nil {
-				w.secured(&s, err)
-			}
-		},
-	})
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
 		a.fault = fault{kind: faultClosed, err: errors.New("the address cannot be asked")}
@@ -138,46 +140,92 @@ func (w *wire) get(ctx context.Context, address string, l login, header http.Hea
 	if value := l.header(); value != "" {
 		req.Header.Set("Authorization", value)
 	}
-	res, err := w.client.Do(req)
+	p := w.begin(req)
+	a.proxied = p.proxied
+	res, err := w.client.Do(req.WithContext(httptrace.WithClientTrace(ctx, w.trace(p))))
 	if err != nil {
-		a.fault = w.classify(ctx, err)
+		a.fault = w.classify(ctx, p, err)
 		return a
 	}
 	defer func() { _ = res.Body.Close() }()
-	w.read(ctx, &a, res, u, consume)
+	p.enter(phaseBody)
+	w.read(ctx, p, &a, res, u, consume)
 	return a
 }
 
-// read takes an answer apart.
-func (w *wire) read(ctx context.Context, a *answer, res *http.Response, u *url.URL, consume func(*http.Response) bool) {
+// begin follows a request from its first connection on.
+func (w *wire) begin(req *http.Request) *progress {
+	p := &progress{now: w.now}
+	if w.proxyOf != nil {
+		through, err := w.proxyOf(req)
+		p.proxied = err == nil && through != nil
+		p.tunnel = p.proxied && req.URL.Scheme == "https"
+	}
+	p.enter(phaseDial)
+	w.at.Store(p)
+	return p
+}
+
+// heard remembers how the reading of a body ended.
+type heard struct {
+	io.ReadCloser
+	err error
+}
+
+// Read keeps the first error that is not the end.
+func (h *heard) Read(p []byte) (int, error) {
+	n, err := h.ReadCloser.Read(p)
+	if err != nil && err != io.EOF && h.err == nil {
+		h.err = err
+	}
+	return n, err
+}
+
+// read takes an answer apart. One that does not end in time is none; one that
+// breaks off is none where it would have been a good one.
+func (w *wire) read(ctx context.Context, p *progress, a *answer, res *http.Response, u *url.URL, consume func(*http.Response) bool) {
 	a.status = res.StatusCode
 	a.readHeaders(res.Header, u)
-	if consume != nil && consume(res) {
-		return
+	a.readTimes(res.Header, w.now())
+	body := &heard{ReadCloser: res.Body}
+	res.Body = body
+	if consume == nil || !consume(res) {
+		raw, _ := io.ReadAll(io.LimitReader(body, maxBody))
+		text := without(string(raw), w.secrets)
+		a.readBody(res.Header.Get("Content-Type"), []byte(text))
+		if a.html {
+			a.refresh = refreshOf(text, u)
+		}
 	}
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxBody))
-	if err != nil && ctx.Err() != nil {
-		a.fault = classify(ctx, err)
+	if body.err != nil && (ctx.Err() != nil || a.status/100 == 2) {
+		a.fault = w.classify(ctx, p, body.err)
 	}
-	a.readBody(res.Header.Get("Content-Type"), []byte(without(string(body), w.secrets)))
 }
 
 // classify names the failure of a request, a proxy's share included.
-func (w *wire) classify(ctx context.Context, err error) fault {
-	switch status := int(w.proxyStatus.Load()); status {
-	case 0:
-	case http.StatusProxyAuthRequired:
-		return fault{kind: faultProxyAuth, err: err}
-	default:
-		return fault{kind: faultProxy, detail: "It answered " + strconv.Itoa(status) + ".", err: err}
+func (w *wire) classify(ctx context.Context, p *progress, err error) fault {
+	if status := int(w.proxyStatus.Load()); status != 0 {
+		return proxyAnswer(status, err)
 	}
 	if errors.Is(err, errProxySetting) {
-		return fault{kind: faultProxy, detail: "Its address in HTTPS_PROXY cannot be read.", err: errProxySetting}
+		return fault{kind: faultProxy, detail: "Its address cannot be read.", err: errProxySetting}
 	}
 	f := classify(ctx, err)
+	f.phase, f.after = p.reached()
+	if f.kind == faultCancelled {
+		return f
+	}
 	var op *net.OpError
-	if errors.As(err, &op) && op.Op == "proxyconnect" && f.net() && f.kind != faultTimeout {
-		return fault{kind: faultProxy, detail: "It cannot be reached.", err: err}
+	var plain tls.RecordHeaderError
+	switch {
+	case errors.As(err, &op) && op.Op == "proxyconnect":
+		return fault{kind: faultProxy, detail: proxyTrouble(f), err: err}
+	case errors.Is(err, errProxyPage), p.tunnel && errors.As(err, &plain) && plain.RecordHeader[0] == '<':
+		return fault{kind: faultProxy, detail: "It answers with a web page in place of a connection.", err: err}
+	case p.tunnel && f.phase == phaseTunnel:
+		return fault{kind: faultProxy, detail: tunnelTrouble(f), err: err}
+	case f.kind == faultTimeout && f.detail == "":
+		f.detail = timeoutDetails[f.phase] + " " + span(f.after)
 	}
 	return f
 }

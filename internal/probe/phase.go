@@ -1,0 +1,84 @@
+package probe
+
+import (
+	"crypto/tls"
+	"net/http/httptrace"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// phase is how far an HTTP request has come.
+type phase string
+
+// The phases in their order; a request skips those it does not need.
+const (
+	phaseLookup phase = "lookup"
+	phaseDial   phase = "dial"
+	phaseTunnel phase = "tunnel"
+	phaseTLS    phase = "tls"
+	phaseAnswer phase = "answer"
+	phaseBody   phase = "body"
+)
+
+// progress follows one request through its phases. The transport reports from
+// goroutines of its own, some of them after the request has ended.
+type progress struct {
+	now func() time.Time
+	// proxied says that a proxy is in between, tunnel that it is to open the way
+	// before TLS begins.
+	proxied, tunnel bool
+
+	mu    sync.Mutex
+	phase phase
+	since time.Time
+}
+
+// enter begins a phase.
+func (p *progress) enter(next phase) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.phase, p.since = next, p.now()
+}
+
+// reached is the phase the request is in, and for how long.
+func (p *progress) reached() (phase, time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.phase, p.now().Sub(p.since)
+}
+
+// trace reports to the progress, and to the wire's own listeners.
+func (w *wire) trace(p *progress) *httptrace.ClientTrace {
+	return &httptrace.ClientTrace{
+		DNSStart: func(httptrace.DNSStartInfo) { p.enter(phaseLookup) },
+		DNSDone:  func(httptrace.DNSDoneInfo) { p.enter(phaseDial) },
+		TLSHandshakeStart: func() {
+			p.enter(phaseTLS)
+			if w.securing != nil {
+				w.securing()
+			}
+		},
+		TLSHandshakeDone: func(s tls.ConnectionState, err error) {
+			if w.secured != nil {
+				w.secured(&s, err)
+			}
+		},
+		GotConn: func(httptrace.GotConnInfo) { p.enter(phaseAnswer) },
+	}
+}
+
+// span is a duration for people: whole seconds, below that milliseconds.
+func span(d time.Duration) string {
+	switch {
+	case d < time.Second:
+		return strconv.FormatInt(max(d, 0).Milliseconds(), 10) + " ms"
+	case d < 2*time.Minute:
+		return strconv.Itoa(int(d.Round(time.Second)/time.Second)) + " s"
+	case d < 2*time.Hour:
+		return strconv.Itoa(int(d.Round(time.Minute)/time.Minute)) + " minutes"
+	case d < 48*time.Hour:
+		return strconv.Itoa(int(d.Round(time.Hour)/time.Hour)) + " hours"
+	}
+	return strconv.Itoa(int(d.Round(24*time.Hour)/(24*time.Hour))) + " days"
+}
