@@ -7,7 +7,7 @@ package probe
 func allRules() []rule {
 	var out []rule
 	for _, group := range [][]rule{
-		sshKeyRules, netRules, tlsRules, sshRules, serverRules, saidRules, blockedRules, placeRules, credentialRules, refusalRules,
+		sshKeyRules, sshReachRules, netRules, tlsRules, sshRules, serverRules, saidRules, blockedRules, placeRules, credentialRules, refusalRules,
 		lastRules, warningRules,
 	} {
 		out = append(out, group...)

@@ -75,26 +75,6 @@ var netRules = []rule{
 		fix:  "Test again in a moment; if it stays, check the network's DNS.",
 	},
 	{
-		// community.atlassian.com, "Upcoming change to Bitbucket Cloud SSH access"
-		// (ba-p/3234032): bitbucket.org serves HTTPS alone since 2026-11-12.
-		name: "SSH to bitbucket.org has ended", code: "ssh.host-moved", field: model.QURL,
-		when:  all(onGit(faulty(faultRefused, faultClosed, faultTimeout, faultNotSSH)), overSSH, onHost("bitbucket.org")),
-		what:  "{host} no longer takes git over SSH.",
-		why:   "Bitbucket moved it to ssh.bitbucket.org on November 12, 2026.",
-		fix:   "Use ssh.bitbucket.org, or HTTP when the connector has API access: Harness finds the REST API only for bitbucket.org.",
-		mends: mendSSHHost,
-	},
-	{
-		// support.atlassian.com, "Configure SSH and two-step verification": SSH over
-		// port 443 at altssh.bitbucket.org.
-		name: "the port of SSH is closed", code: "ssh.port-blocked", field: model.QURL,
-		when:  all(onGit(faulty(faultRefused, faultClosed, faultTimeout)), overSSH, cloud),
-		what:  "{host} does not answer on the port of SSH.",
-		why:   "Many networks close port 22.",
-		fix:   "Use altssh.bitbucket.org on port 443, or HTTP.",
-		mends: mendAltSSH,
-	},
-	{
 		name: "the connection is refused", code: "net.refused", field: model.QURL,
 		when: onDeciding(faulty(faultRefused)),
 		what: "{host} refused the connection.",
@@ -181,20 +161,6 @@ func insideName(a answer) bool { return privateName(hostname(a.host)) }
 
 func onHost(host string) condition {
 	return that(func(f *facts) bool { return f.to.Host == host })
-}
-
-// mendSSHHost offers the new host of Cloud's SSH.
-func mendSSHHost(f *facts, _ answer) []model.Mend {
-	return mendURL(strings.Replace(f.req.Connector.URL, "bitbucket.org", "ssh.bitbucket.org", 1), "use ssh.bitbucket.org")
-}
-
-// mendAltSSH offers Cloud's SSH on port 443.
-func mendAltSSH(f *facts, _ answer) []model.Mend {
-	path := strings.TrimPrefix(f.to.sshPath(), "/")
-	if f.to.URLType == model.URLAccount {
-		path = strings.TrimSuffix(f.to.owner+"/", "//")
-	}
-	return mendURL("ssh://git@altssh.bitbucket.org:443/"+path, "use altssh.bitbucket.org on port 443")
 }
 
 // mendURL offers another address, if it reads as one.

@@ -1,6 +1,10 @@
 package probe
 
-import "bbconnect/model"
+import (
+	"strings"
+
+	"bbconnect/model"
+)
 
 // sshKeyRules are about our own key: nothing was sent.
 var sshKeyRules = []rule{
@@ -18,6 +22,31 @@ var sshKeyRules = []rule{
 		what: "The SSH key cannot be opened.",
 		why:  "{key}",
 		fix:  "Enter the passphrase the key was made with.",
+	},
+}
+
+// sshReachRules are about connections to Cloud that did not come about; they
+// say more than the rows every connection shares.
+var sshReachRules = []rule{
+	{
+		// community.atlassian.com, "Upcoming change to Bitbucket Cloud SSH access"
+		// (ba-p/3234032): bitbucket.org serves HTTPS alone since 2026-11-12.
+		name: "SSH to bitbucket.org has ended", code: "ssh.host-moved", field: model.QURL,
+		when:  all(onGit(faulty(faultRefused, faultClosed, faultTimeout, faultNotSSH)), overSSH, onHost("bitbucket.org")),
+		what:  "{host} no longer takes git over SSH.",
+		why:   "Bitbucket moved it to ssh.bitbucket.org on November 12, 2026.",
+		fix:   "Use ssh.bitbucket.org, or HTTP when the connector has API access: Harness finds the REST API only for bitbucket.org.",
+		mends: mendSSHHost,
+	},
+	{
+		// support.atlassian.com, "Configure SSH and two-step verification": SSH over
+		// port 443 at altssh.bitbucket.org.
+		name: "the port of SSH is closed", code: "ssh.port-blocked", field: model.QURL,
+		when:  all(onGit(faulty(faultRefused, faultClosed, faultTimeout)), overSSH, cloud),
+		what:  "{host} does not answer on the port of SSH.",
+		why:   "Many networks close port 22.",
+		fix:   "Use altssh.bitbucket.org on port 443, or HTTP.",
+		mends: mendAltSSH,
 	},
 }
 
@@ -76,4 +105,18 @@ var sshRules = []rule{
 		why:  "{said}",
 		fix:  "Add its public half to {repo} too, or to an account that sees every repository.",
 	},
+}
+
+// mendSSHHost offers the new host of Cloud's SSH.
+func mendSSHHost(f *facts, _ answer) []model.Mend {
+	return mendURL(strings.Replace(f.req.Connector.URL, "bitbucket.org", "ssh.bitbucket.org", 1), "use ssh.bitbucket.org")
+}
+
+// mendAltSSH offers Cloud's SSH on port 443.
+func mendAltSSH(f *facts, _ answer) []model.Mend {
+	path := strings.TrimPrefix(f.to.sshPath(), "/")
+	if f.to.URLType == model.URLAccount {
+		path = strings.TrimSuffix(f.to.owner+"/", "//")
+	}
+	return mendURL("ssh://git@altssh.bitbucket.org:443/"+path, "use altssh.bitbucket.org on port 443")
 }
