@@ -25,7 +25,7 @@ func (s *Store) Get(ctx context.Context, key string) (model.Saved, error) {
 	if problem != nil {
 		return model.Saved{}, problem
 	}
-	saved.LastTest = s.lastTests()[p.key()]
+	saved.LastTest = s.lastTest(p.key())
 	return saved, nil
 }
 
@@ -115,7 +115,7 @@ func (s *Store) Save(ctx context.Context, c model.Connector, base string) (model
 	if err != nil {
 		return model.Saved{}, err
 	}
-	saved.LastTest = s.lastTests()[p.key()]
+	saved.LastTest = s.lastTest(p.key())
 	return saved, nil
 }
 

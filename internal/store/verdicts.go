@@ -55,7 +55,7 @@ func (s *Store) RecordTest(ctx context.Context, key string, r model.TestRecord) 
 // forgetTest is for a connector that was deleted: one of the same id that is
 // made later was never tested.
 func (s *Store) forgetTest(ctx context.Context, key string) error {
-	if s.lastTests()[key] == nil {
+	if s.lastTest(key) == nil {
 		return nil
 	}
 	return s.append(ctx, verdict{Key: key, Gone: true})
@@ -70,6 +70,47 @@ func (s *Store) lastTests() map[string]*model.TestRecord {
 	}
 	tests, _, _ := parseTests(data)
 	return tests
+}
+
+// lastTest is the last test of one connector, nil where there is none. Only the
+// lines about it are taken apart: each of ten thousand connectors that are tested
+// in a row looks here, while the file grows.
+func (s *Store) lastTest(key string) *model.TestRecord {
+	data, err := read(s.testsPath(), maxList)
+	if err != nil {
+		return nil
+	}
+	tests, _, _ := parseTests(linesAbout(data, key))
+	return tests[key]
+}
+
+// linesAbout are the first line, which has the version, and those that hold the
+// key as this program writes it.
+func linesAbout(data []byte, key string) []byte {
+	name, err := json.Marshal(key)
+	if err != nil {
+		return nil // no text fails to be written as JSON
+	}
+	end := lineEnd(data, 0)
+	about := bytes.Clone(data[:end])
+	for end < len(data) {
+		at := bytes.Index(data[end:], name)
+		if at < 0 {
+			break
+		}
+		begin := bytes.LastIndexByte(data[:end+at], '\n') + 1
+		end = lineEnd(data, end+at)
+		about = append(about, data[begin:end]...)
+	}
+	return about
+}
+
+// lineEnd is where the line that holds a place ends, its line feed included.
+func lineEnd(data []byte, at int) int {
+	if n := bytes.IndexByte(data[at:], '\n'); n >= 0 {
+		return at + n + 1
+	}
+	return len(data)
 }
 
 // parseTests reads the lines, and skips one that a crash cut short. found is the
