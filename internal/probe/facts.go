@@ -54,12 +54,20 @@ type sshFacts struct {
 // gitOK reports that git proved access to the repository.
 func (f *facts) gitOK() bool { return f.advert.ok }
 
-// restAnswers lists what the REST API said, in order.
+// restAnswers lists what the REST API said, in order. Nearly every rule asks, so
+// that it makes room for no more than there is.
 func (f *facts) restAnswers() []answer {
-	var out []answer
-	for _, a := range []answer{f.properties, f.user, f.listing, f.repository, f.workspace, f.hooks, f.status} {
+	every := [...]*answer{&f.properties, &f.user, &f.listing, &f.repository, &f.workspace, &f.hooks, &f.status}
+	asked := 0
+	for _, a := range every {
 		if a.asked {
-			out = append(out, a)
+			asked++
+		}
+	}
+	out := make([]answer, 0, asked)
+	for _, a := range every {
+		if a.asked {
+			out = append(out, *a)
 		}
 	}
 	return out
