@@ -1,10 +1,14 @@
 package cmd
 
 import (
+	"bufio"
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -46,6 +50,9 @@ func (a *app) runList(ctx context.Context, f listFlags) error {
 	if err := a.connect(); err != nil {
 		return err
 	}
+	if a.json && f == (listFlags{expiring: -1}) {
+		return a.listRows(ctx)
+	}
 	saved, damaged, err := a.jobs.Library.List(ctx)
 	if err != nil {
 		return err
@@ -61,9 +68,7 @@ func (a *app) runList(ctx context.Context, f listFlags) error {
 			shown = append(shown, s)
 		}
 	}
-	for _, d := range damaged {
-		a.tell(a.errOut, signFail, d.Path+": "+d.Problem.What+" "+d.Problem.Fix)
-	}
+	a.tellDamaged(damaged)
 	if err := a.printList(shown, w); err != nil {
 		return err
 	}
@@ -71,6 +76,55 @@ func (a *app) runList(ctx context.Context, f listFlags) error {
 		return failedError{code: exitFailed}
 	}
 	return nil
+}
+
+// listRows prints every connector as JSON, byte for byte what printList prints,
+// from rows that were put together before wherever nothing has changed since.
+func (a *app) listRows(ctx context.Context) error {
+	now := a.now()
+	rows, damaged, err := a.store.Rows(ctx, "list "+now.UTC().Format(time.DateOnly), func(ctx context.Context) (func(model.Saved) ([]byte, error), error) {
+		secrets, err := a.jobs.Library.Secrets(ctx)
+		if err != nil {
+			return nil, err
+		}
+		w := model.World{Now: now, Secrets: secrets}
+		return func(s model.Saved) ([]byte, error) { return indented(connectorView(s, w)) }, nil
+	})
+	if err != nil {
+		return err
+	}
+	a.tellDamaged(damaged)
+	out := bufio.NewWriterSize(a.out, 1<<20)
+	between := "[\n"
+	for _, row := range rows {
+		_, _ = out.WriteString(between)
+		_, _ = out.Write(row)
+		between = ",\n"
+	}
+	end := "\n]\n"
+	if len(rows) == 0 {
+		end = "[]\n"
+	}
+	_, _ = out.WriteString(end)
+	return out.Flush()
+}
+
+// indented is a value as it stands in a list that writeJSON prints.
+func indented(v any) ([]byte, error) {
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetIndent("  ", "  ")
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	return append([]byte("  "), bytes.TrimRight(out.Bytes(), "\n")...), nil
+}
+
+func (a *app) tellDamaged(damaged []model.Damaged) {
+	for _, d := range damaged {
+		a.tell(a.errOut, signFail, d.Path+": "+d.Problem.What+" "+d.Problem.Fix)
+	}
 }
 
 // keep decides whether a connector passes every filter that was given.

@@ -38,6 +38,28 @@ func WriteFile(path string, data []byte) error {
 	return syncFolder(filepath.Dir(target))
 }
 
+// WriteCache is WriteFile for what can be made anew at any time: it takes no care
+// to survive a power cut, after which the file may be empty or cut short. Other
+// processes still see the old contents or the new.
+func WriteCache(path string, data []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	temp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.tmp")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(temp.Name()) // fails, as it should, once the file has its real name
+	_, err = temp.Write(data)
+	if closed := temp.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		return err
+	}
+	return replace(temp.Name(), path)
+}
+
 // fill writes data, makes it durable and closes the file, whatever happens.
 // os.CreateTemp has already made it 0600.
 func fill(file *os.File, data []byte) error {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"bbconnect/model"
 )
@@ -17,70 +18,178 @@ import (
 // path, and keeps nothing else from being listed. The error is for folders that
 // cannot be read, and for a cancelled context.
 func (s *Store) List(ctx context.Context) ([]model.Saved, []model.Damaged, error) {
-	all, err := s.spots()
+	scan, err := s.scan(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	saved := make([]model.Saved, len(all))
-	broken := make([]*model.Problem, len(all))
-	if err := each(ctx, len(all), func(i int) {
-		data, err := read(all[i].path, maxDocument)
-		switch {
-		case err != nil:
-			broken[i] = asProblem(all[i].path, err)
-		case data != nil:
-			saved[i], broken[i] = understand(all[i], data)
-		}
-	}); err != nil {
-		return nil, nil, err
+	list := make([]model.Saved, len(scan.rows))
+	for i, r := range scan.rows {
+		list[i] = scan.saved(r)
 	}
-	tests := s.lastTests()
-	var list []model.Saved
-	var wrong []model.Damaged
-	for i, p := range all {
-		switch {
-		case broken[i] != nil:
-			wrong = append(wrong, model.Damaged{Path: p.path, Problem: broken[i]})
-		case saved[i].Revision != "": // else it was deleted while the list was read
-			saved[i].LastTest = tests[p.key()]
-			list = append(list, saved[i])
-		}
-	}
-	slices.SortFunc(wrong, func(a, b model.Damaged) int { return strings.Compare(a.Path, b.Path) })
-	return sorted(list), wrong, nil
+	return list, scan.damaged, nil
 }
 
-// each calls do for 0 to n-1 on all processors.
+// scanned is what a look at all files found, in the order of List.
+type scanned struct {
+	known   index
+	rows    []scannedRow
+	damaged []model.Damaged
+	tests   map[string]*model.TestRecord
+}
+
+// scannedRow is one connector: at is where the index has it, and fresh is set
+// where its file was read instead.
+type scannedRow struct {
+	spot  spot
+	at    int
+	fresh *freshRow
+}
+
+// freshRow is a file that was read.
+type freshRow struct {
+	entry indexed
+	saved model.Saved
+}
+
+// entry is what the index has, or will have, of a row.
+func (s *scanned) entry(r scannedRow) *indexed {
+	if r.fresh != nil {
+		return &r.fresh.entry
+	}
+	return &s.known.entries[r.at]
+}
+
+// saved is the connector of a row with its last test.
+func (s *scanned) saved(r scannedRow) model.Saved {
+	var saved model.Saved
+	if r.fresh != nil {
+		saved = r.fresh.saved
+	} else {
+		e := s.entry(r)
+		saved.Connector, saved.Revision = e.connector(), e.revision
+	}
+	saved.LastTest = s.tests[r.spot.key()]
+	return saved
+}
+
+// scan looks at every file and reads those that are not as the index has them.
+// What was read is kept in the index.
+func (s *Store) scan(ctx context.Context) (*scanned, error) {
+	out := &scanned{}
+	var indexing sync.WaitGroup
+	indexing.Go(func() { out.known = s.loadIndex() })
+	all, err := s.spots()
+	indexing.Wait()
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]scannedRow, len(all))
+	broken := make([]*model.Problem, len(all))
+	if err := each(ctx, len(all), func(i int) { rows[i], broken[i] = s.look(&out.known, all[i]) }); err != nil {
+		return nil, err
+	}
+	changed := len(all) != len(out.known.entries)
+	out.rows = rows[:0]
+	for i, r := range rows {
+		switch {
+		case broken[i] != nil:
+			out.damaged = append(out.damaged, model.Damaged{Path: all[i].path, Problem: broken[i]})
+		case r.spot.id != "": // else it was deleted while the list was read
+			changed = changed || r.fresh != nil && s.outdated(&out.known, r.fresh.entry)
+			out.rows = append(out.rows, r)
+		}
+	}
+	slices.SortFunc(out.damaged, func(a, b model.Damaged) int { return strings.Compare(a.Path, b.Path) })
+	out.arrange()
+	tests := s.testsOf(&out.known)
+	out.tests = tests.all
+	if changed || tests.worth {
+		s.saveIndex(out.index(tests, s.now()))
+	}
+	return out, nil
+}
+
+// look takes a connector from the index where its file is as the index has it,
+// and reads it otherwise.
+func (s *Store) look(known *index, p spot) (scannedRow, *model.Problem) {
+	path := below(p)
+	mark, there := markOf(p.path)
+	if at, ok := known.byPath[path]; ok && there && known.believes(at, mark) {
+		return scannedRow{spot: p, at: at}, nil
+	}
+	data, err := read(p.path, maxDocument)
+	if err != nil {
+		return scannedRow{}, asProblem(p.path, err)
+	}
+	if data == nil {
+		return scannedRow{}, nil
+	}
+	saved, problem := understand(p, data)
+	if problem != nil {
+		return scannedRow{}, problem
+	}
+	w := indexWriter{}
+	w.connector(saved.Connector)
+	fresh := &freshRow{saved: saved, entry: indexed{path: path, mark: mark, revision: saved.Revision, body: string(w.data)}}
+	return scannedRow{spot: p, fresh: fresh}, nil
+}
+
+// outdated reports that the index would know more of a file if it were written
+// anew. One that was changed a moment ago is left out until it has settled: it
+// is read each time, and writing the index each time would gain nothing.
+func (s *Store) outdated(known *index, e indexed) bool {
+	at, ok := known.byPath[e.path]
+	return !ok || known.entries[at].revision != e.revision ||
+		max(e.mark.modified, e.mark.changed) < s.now().UnixNano()-int64(settled)
+}
+
+// arrange sorts by name and key. Rows the index has are in its order already.
+func (s *scanned) arrange() {
+	if !slices.ContainsFunc(s.rows, func(r scannedRow) bool { return r.fresh != nil }) {
+		slices.SortFunc(s.rows, func(a, b scannedRow) int { return cmp.Compare(a.at, b.at) })
+		return
+	}
+	type named struct {
+		name, key string
+		row       scannedRow
+	}
+	list := make([]named, len(s.rows))
+	for i, r := range s.rows {
+		list[i] = named{strings.ToLower(s.entry(r).name()), r.spot.key(), r}
+	}
+	slices.SortFunc(list, func(a, b named) int {
+		return cmp.Or(strings.Compare(a.name, b.name), strings.Compare(a.key, b.key))
+	})
+	for i, n := range list {
+		s.rows[i] = n.row
+	}
+}
+
+// index is what was found, for the next time.
+func (s *scanned) index(tests knownTests, now time.Time) index {
+	x := index{written: now.UnixNano(), tests: tests.indexed(), entries: make([]indexed, len(s.rows))}
+	for i, r := range s.rows {
+		x.entries[i] = *s.entry(r)
+	}
+	return x
+}
+
+// each calls do for 0 to n-1 on all processors, a few at a time.
 func each(ctx context.Context, n int, do func(i int)) error {
+	const few = 16
 	var next atomic.Int64
 	var group sync.WaitGroup
-	for range min(n, runtime.GOMAXPROCS(0)) {
+	for range min(n/few+1, runtime.GOMAXPROCS(0)) {
 		group.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
-				do(i)
+			for begin := int(next.Add(few)) - few; begin < n && ctx.Err() == nil; begin = int(next.Add(few)) - few {
+				for i := begin; i < min(begin+few, n); i++ {
+					do(i)
+				}
 			}
 		})
 	}
 	group.Wait()
 	return ctx.Err()
-}
-
-func sorted(list []model.Saved) []model.Saved {
-	type row struct {
-		name, key string
-		saved     model.Saved
-	}
-	rows := make([]row, len(list))
-	for i, s := range list {
-		rows[i] = row{strings.ToLower(s.Connector.Name), s.Connector.Key(), s}
-	}
-	slices.SortFunc(rows, func(a, b row) int {
-		return cmp.Or(strings.Compare(a.name, b.name), strings.Compare(a.key, b.key))
-	})
-	for i, r := range rows {
-		list[i] = r.saved
-	}
-	return list
 }
 
 func asProblem(path string, err error) *model.Problem {

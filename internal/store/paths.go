@@ -180,7 +180,7 @@ func (s *Store) spots() ([]spot, error) {
 }
 
 func (s *Store) spotsIn(out []spot, dir string, scope model.Scope) ([]spot, error) {
-	entries, err := os.ReadDir(dir)
+	entries, err := readFolder(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return out, nil
 	}
@@ -191,7 +191,7 @@ func (s *Store) spotsIn(out []spot, dir string, scope model.Scope) ([]spot, erro
 		}
 	}
 	for _, entry := range entries {
-		path := filepath.Join(dir, entry.Name())
+		path := dir + string(filepath.Separator) + entry.Name()
 		if id, ok := strings.CutSuffix(entry.Name(), extension); ok {
 			if fileName(id) {
 				out = append(out, spot{scope: scope, id: id, path: path})
@@ -210,6 +210,16 @@ func (s *Store) spotsIn(out []spot, dir string, scope model.Scope) ([]spot, erro
 		}
 	}
 	return out, nil
+}
+
+// readFolder is os.ReadDir without its sorting.
+func readFolder(dir string) ([]fs.DirEntry, error) {
+	f, err := os.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return f.ReadDir(-1)
 }
 
 // isFolder follows symbolic links, which people use to keep an organisation's

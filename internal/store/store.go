@@ -35,12 +35,14 @@ type Store struct {
 	folders disk.Folders
 	wait    time.Duration
 	now     func() time.Time
+	// worth is the number of connectors from which on there is an index.
+	worth int
 }
 
 // Open makes a store of the folders. It touches no file: folders are created
 // when something is saved, and a folder that is missing is empty.
 func Open(folders disk.Folders) *Store {
-	return &Store{folders: folders, wait: lockWait, now: time.Now}
+	return &Store{folders: folders, wait: lockWait, now: time.Now, worth: indexWorth}
 }
 
 // ErrNotFound is in the chain of every error about a connector that is not

@@ -118,8 +118,8 @@ func lineEnd(data []byte, at int) int {
 func parseTests(data []byte) (tests map[string]*model.TestRecord, lines, found int) {
 	tests = map[string]*model.TestRecord{}
 	for line := range bytes.Lines(data) {
-		var v verdict
-		if json.Unmarshal(line, &v) != nil {
+		v, ok := applyTest(tests, line)
+		if !ok {
 			continue
 		}
 		if v.Version != 0 && found == 0 {
@@ -129,15 +129,23 @@ func parseTests(data []byte) (tests map[string]*model.TestRecord, lines, found i
 			return map[string]*model.TestRecord{}, 0, found
 		}
 		lines++
-		switch {
-		case v.Key == "":
-		case v.Gone:
-			delete(tests, v.Key)
-		default:
-			tests[v.Key] = &model.TestRecord{Verdict: v.Verdict, At: v.At, Code: v.Code, What: v.What}
-		}
 	}
 	return tests, lines, found
+}
+
+// applyTest adds what one line says; ok is false for one that cannot be read.
+func applyTest(tests map[string]*model.TestRecord, line []byte) (v verdict, ok bool) {
+	if json.Unmarshal(line, &v) != nil {
+		return v, false
+	}
+	switch {
+	case v.Key == "":
+	case v.Gone:
+		delete(tests, v.Key)
+	default:
+		tests[v.Key] = &model.TestRecord{Verdict: v.Verdict, At: v.At, Code: v.Code, What: v.What}
+	}
+	return v, true
 }
 
 // append adds one line, and writes the file anew from time to time.
