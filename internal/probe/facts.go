@@ -40,6 +40,9 @@ type facts struct {
 
 	proxy string
 	clock clockFacts
+	// private says that the host's name stands for a private address, ownCA that
+	// the connector's CA file alone vouches for a server.
+	private, ownCA bool
 }
 
 // sshFacts is what only SSH has.

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"bbconnect/model"
@@ -34,6 +35,8 @@ type Options struct {
 
 	// sshUser is git, as Bitbucket wants it; the tests' own sshd has other users.
 	sshUser string
+	// resolves says that Dial leads to where the name does.
+	resolves bool
 }
 
 // Prober tests connectors. It may be shared by tests that run at the same
@@ -47,7 +50,7 @@ type Prober struct {
 // New returns a Prober.
 func New(o Options) *Prober {
 	if o.Dial == nil {
-		o.Dial = systemDialer()
+		o.Dial, o.resolves = systemDialer(), true
 	}
 	if o.Now == nil {
 		o.Now = time.Now
@@ -188,6 +191,8 @@ type test struct {
 	worst severity
 	// unreachable says that the problem is a connection a delegate may get.
 	unreachable bool
+	// private and ownCA are heard while the channels run.
+	private, ownCA atomic.Bool
 }
 
 // newTest understands the request. A problem means that nothing can be sent.
@@ -196,6 +201,15 @@ func (p *Prober) newTest(req model.TestRequest, report func(model.Check)) (*test
 	t := &test{opts: p.opts, trusted: trusted{roots: p.opts.RootCAs}, to: to}
 	t.facts = facts{req: req, to: to, counts: req.Connector.API.On()}
 	t.stream = newStream(p.opts.Now, report, t.plan())
+	if p.opts.resolves {
+		t.opts.Dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
+			conn, err := p.opts.Dial(ctx, network, addr)
+			if err == nil {
+				t.noteAddress(addr, conn)
+			}
+			return conn, err
+		}
+	}
 	if !known {
 		return t, &model.Problem{
 			Code: "url.malformed", Field: model.QURL,
@@ -285,4 +299,5 @@ func (t *test) run(ctx context.Context, mayAsk func() bool) {
 		t.rest(ctx)
 	}
 	t.readClock(ctx)
+	f.private, f.ownCA = t.private.Load(), t.ownCA.Load()
 }

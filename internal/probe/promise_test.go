@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -282,25 +281,6 @@ func TestAHugeBodyIsReadOnlyInPart(t *testing.T) {
 	result := New(w.options()).Test(t.Context(), cloudRequest(), nil)
 	if result.Problem == nil || len(result.Problem.Why) > 1000 {
 		t.Errorf("%+v", result.Problem)
-	}
-}
-
-func TestAnUnreachableServerComesWithACommandForTheDelegate(t *testing.T) {
-	t.Parallel()
-	for address, want := range map[string]string{
-		"":  "curl -sSI https://" + dcHost + "/scm/PAY/ledger.git",
-		"x": "ssh -T -p 7999 git@" + dcHost,
-	} {
-		req := serverRequest()
-		if address != "" {
-			serverOverSSH(&req)
-		}
-		viaDelegate(&req)
-		o := Options{Dial: func(context.Context, string, string) (net.Conn, error) { return nil, syscall.ECONNREFUSED }}
-		result := New(o).Test(t.Context(), req, nil)
-		if result.Verdict != model.VerdictUnreachable || !strings.HasSuffix(result.Problem.Fix, want) {
-			t.Errorf("%s: %+v", result.Verdict, result.Problem)
-		}
 	}
 }
 

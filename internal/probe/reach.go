@@ -63,6 +63,7 @@ func (p *Prober) reachOne(ctx context.Context, c model.Connector, to target, caF
 	} else {
 		t.reachSSH(ctx)
 	}
+	t.readClock(ctx)
 	t.stream.skipRest("not tried")
 	t.blameConnection()
 	return connectionChecks(t.stream.close())

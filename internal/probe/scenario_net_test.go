@@ -59,7 +59,7 @@ func viaDelegate(r *model.TestRequest) { r.Connector.Mode = model.ModeDelegate }
 
 // netScenarios are what a test meets before any Bitbucket answers.
 func netScenarios() []scenario {
-	return slices.Concat(connectionScenarios(), wireScenarios(), secureScenarios(), barrierScenarios())
+	return slices.Concat(connectionScenarios(), wireScenarios(), secureScenarios(), barrierScenarios(), reachScenarios())
 }
 
 func connectionScenarios() []scenario {

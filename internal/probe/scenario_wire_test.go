@@ -118,7 +118,6 @@ func wireScenarios() []scenario {
 	noNet := &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ENETUNREACH}
 	noHost := &net.OpError{Op: "dial", Net: "tcp", Err: syscall.EHOSTUNREACH}
 	fail, unreachable := model.VerdictFail, model.VerdictUnreachable
-	inside := func(r *model.TestRequest) { r.Connector.URL = "https://git.acme.internal/scm/PAY/ledger.git" }
 	reached := map[string]model.CheckStatus{checkReach: model.CheckPass, checkTLS: model.CheckFail}
 	secured := map[string]model.CheckStatus{checkReach: model.CheckPass, checkTLS: model.CheckPass, checkGit: model.CheckFail}
 	list := []scenario{

@@ -85,22 +85,6 @@ func (t target) sshPath() string {
 	return path
 }
 
-// tryCommand is what shows on another machine whether it gets a connection;
-// it signs in with nothing.
-func (t target) tryCommand(failed answer) string {
-	if failed.check != checkGit {
-		return "curl -sSI " + clean(t.rest)
-	}
-	if t.Transport != model.SSH {
-		return "curl -sSI " + clean(strings.TrimRight(t.gitURL, "/"))
-	}
-	host, port, err := net.SplitHostPort(t.sshAddress())
-	if err != nil {
-		return "ssh -T git@" + clean(t.Host)
-	}
-	return "ssh -T -p " + port + " git@" + clean(host)
-}
-
 // name is owner/slug.
 func (t target) name() string { return t.owner + "/" + t.slug }
 

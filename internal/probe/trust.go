@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"sync"
+	"sync/atomic"
 
 	"bbconnect/model"
 )
@@ -18,6 +19,9 @@ type trusted struct {
 	// own is the connector's CA file in PEM, believed beside the roots; empty
 	// where it has none.
 	own []byte
+	// vouched, which may be nil, hears that the CA file alone made a server
+	// trusted.
+	vouched *atomic.Bool
 }
 
 // trust reads the connector's own CA file.
@@ -34,7 +38,7 @@ func (t *test) trust(file string) *model.Problem {
 			Fix:  "Name a PEM file with the authority's certificate (--ca-file).",
 		}
 	}
-	t.trusted.own = pem
+	t.trusted.own, t.trusted.vouched = pem, &t.ownCA
 	return nil
 }
 
@@ -49,7 +53,7 @@ func (r trusted) over(t *http.Transport) http.RoundTripper {
 	own.AppendCertsFromPEM(r.own)
 	first := t.Clone()
 	first.TLSClientConfig.RootCAs = own
-	return &ownFirst{first: first, then: t, all: r.all}
+	return &ownFirst{first: first, then: t, all: r.all, vouched: r.vouched}
 }
 
 // prepare reads this machine's authorities, where they alone will be asked, while
@@ -78,12 +82,16 @@ func (r trusted) all() *x509.CertPool {
 type ownFirst struct {
 	first, then *http.Transport
 	all         func() *x509.CertPool
+	vouched     *atomic.Bool
 	read        sync.Once
 }
 
 // RoundTrip implements http.RoundTripper for requests without a body.
 func (o *ownFirst) RoundTrip(req *http.Request) (*http.Response, error) {
 	res, err := o.first.RoundTrip(req)
+	if err == nil && res.TLS != nil && o.vouched != nil {
+		o.vouched.Store(true)
+	}
 	var refused *tls.CertificateVerificationError
 	if !errors.As(err, &refused) {
 		return res, err

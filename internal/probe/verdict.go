@@ -25,8 +25,10 @@ func (t *test) conclude() *model.Problem {
 		}
 		problem := r.problem(f, evidence)
 		if first == nil {
-			if t.unreachable = f.viaDelegate() && noConnection(evidence); t.unreachable {
-				problem.Fix += " On the delegate's host try: " + t.to.tryCommand(evidence)
+			t.unreachable = f.viaDelegate() && noConnection(evidence)
+			if f.viaDelegate() && evidence.dead() && evidence.fault.placed() {
+				problem.Commands = t.commands()
+				problem.Fix += " " + t.promise()
 			}
 			first, t.rule, t.worst = problem, r.name, r.severity
 		}
@@ -43,7 +45,8 @@ func (t *test) explains(at string, s severity) bool {
 	if s == fails {
 		return status == model.CheckFail
 	}
-	return status == model.CheckPass || status == model.CheckWarn
+	// Where there is no TLS, that is what a warning may be about.
+	return status == model.CheckPass || status == model.CheckWarn || at == checkTLS && status == model.CheckSkip
 }
 
 // place is the check a problem hangs on: for a fault of git's connection the
