@@ -193,6 +193,9 @@ func cloudRepositories(c *cloudCall) *Answer {
 	for _, r := range c.repositories() {
 		list = append(list, c.repositoryView(r))
 	}
+	if c.s.faults().emptyLists {
+		list = nil
+	}
 	return c.page(list, 100)
 }
 

@@ -155,6 +155,11 @@ func dcNoRoute() *Answer {
 	return rawAnswer(http.StatusNotFound, "application/json", `{"message":"HTTP 404 Not Found","status-code":404,"sub-code":-1}`)
 }
 
+// dcNoRouteXML is dcNoRoute in the words of 10.2.
+func dcNoRouteXML() *Answer {
+	return rawAnswer(http.StatusNotFound, "application/xml", `<?xml version="1.0" encoding="UTF-8" standalone="yes"?><status><status-code>404</status-code><message>HTTP 404 Not Found</message></status>`)
+}
+
 // pageNotFound is what the servlet container says outside the context path: no
 // Bitbucket header, no JSON.
 func (s *Sandbox) pageNotFound() *Answer {

@@ -37,11 +37,14 @@ func dcProperties(*dcCall) *Answer {
 
 func dcSSHSettings(c *dcCall) *Answer {
 	addr := c.s.dcSSH.addr
-	host, port := c.s.opts.DataCenterHost, 7999
+	host, port := c.s.opts.DataCenterHost, c.s.sshPort()
 	if isLoopback(hostOnly(c.r.Host)) {
 		host, port = addr.IP.String(), addr.Port
 	}
-	return jsonAnswer(http.StatusOK, fields{"baseUrl": fmt.Sprintf("ssh://git@%s:%d", host, port), "enabled": true, "port": port})
+	return jsonAnswer(http.StatusOK, fields{
+		"enabled": !c.s.faults().sshDisabled, "baseUrl": fmt.Sprintf("ssh://git@%s:%d", host, port), "port": port,
+		"fingerprint": c.s.HostFingerprint(DataCenter),
+	})
 }
 
 func dcLoginOptions(*dcCall) *Answer {
@@ -87,7 +90,7 @@ func dcProjects(c *dcCall) *Answer {
 func (c *dcCall) repositoryView(r *repository) fields {
 	p := c.s.world.project(DataCenter, "", r.owner)
 	key := strings.ToLower(p.key)
-	ssh := fmt.Sprintf("ssh://git@%s:7999/%s/%s.git", c.s.opts.DataCenterHost, key, r.slug)
+	ssh := fmt.Sprintf("ssh://git@%s:%d/%s/%s.git", c.s.opts.DataCenterHost, c.s.sshPort(), key, r.slug)
 	if isLoopback(hostOnly(c.r.Host)) {
 		ssh = fmt.Sprintf("ssh://git@%s/%s/%s.git", c.s.dcSSH.addr, key, r.slug)
 	}
@@ -127,6 +130,9 @@ func dcRepositories(c *dcCall) *Answer {
 	needs, known := map[string]permission{"": canRead, "REPO_READ": canRead, "REPO_WRITE": canWrite, "REPO_ADMIN": canAdmin}[c.q.Get("permission")]
 	if !known {
 		return dcError(http.StatusBadRequest, "'permission' must be one of REPO_READ, REPO_WRITE, REPO_ADMIN", "com.atlassian.bitbucket.validation.ArgumentValidationException")
+	}
+	if c.s.faults().emptyLists {
+		return c.page(nil)
 	}
 	prefix := func(text, wanted string) bool {
 		return strings.HasPrefix(strings.ToLower(text), strings.ToLower(wanted))

@@ -1,11 +1,13 @@
 package sandbox
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 )
@@ -19,6 +21,17 @@ type place struct {
 	port string
 	addr *net.TCPAddr
 }
+
+// dialMode is what becomes of a connection to a public name.
+type dialMode int
+
+const (
+	dialAsUsual     dialMode = iota
+	dialNoName               // no name is known
+	dialRefused              // nothing listens anywhere
+	dialUnreachable          // no route leads there
+	dialDropped              // nothing ever comes back
+)
 
 // places lists every public name the sandbox answers for. Cloud's SSH names
 // are bitbucket.org (until 2026-11-12), ssh.bitbucket.org and, where port 22 is
@@ -38,30 +51,32 @@ func (s *Sandbox) places() []place {
 		{dc, "8443", s.dcTLS.addr},
 		{dc, "80", s.plain.addr},
 		{dc, "7990", s.plain.addr},
-		{dc, "7999", s.dcSSH.addr},
+		{dc, strconv.Itoa(s.sshPort()), s.dcSSH.addr},
 		{ssoHost, "443", s.dcTLS.addr},
+		{proxyHost, proxyPort, s.proxy.addr},
 	}
 }
 
 // Dial connects to the loopback listener that stands for a public name, or to
 // one of the sandbox's own loopback addresses. It never leaves the machine: a
 // name the sandbox does not serve is a *net.DNSError (not found), a port it
-// does not serve a *net.OpError (connection refused).
+// does not serve a *net.OpError (connection refused). Where the scenario drops
+// packets, it waits for the end of the context.
 func (s *Sandbox) Dial(ctx context.Context, network, addr string) (net.Conn, error) {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}
 	host = strings.ToLower(strings.TrimSuffix(host, "."))
-	if slices.Contains(s.faults().closedPorts, net.JoinHostPort(host, port)) {
-		return nil, refused(network)
+	if err := s.obstacle(ctx, network, host, port); err != nil {
+		return nil, err
 	}
 	target, known := s.lookup(host, port)
 	if !known {
 		return nil, &net.DNSError{Err: "no such host (the sandbox serves only its own names and contacts nobody else)", Name: host, IsNotFound: true}
 	}
-	if target == nil {
-		return nil, refused(network)
+	if target == nil || target == s.dcSSH.addr && s.faults().sshDisabled {
+		return nil, dialError(network, syscall.ECONNREFUSED)
 	}
 	var dialer net.Dialer
 	return dialer.DialContext(ctx, "tcp4", target.String())
@@ -90,9 +105,33 @@ func (s *Sandbox) lookup(host, port string) (target *net.TCPAddr, known bool) {
 	return nil, known
 }
 
-// refused is what connecting to a closed port looks like.
-func refused(network string) error {
-	return &net.OpError{Op: "dial", Net: network, Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
+// obstacle is what the scenario puts in the way of a connection.
+func (s *Sandbox) obstacle(ctx context.Context, network, host, port string) error {
+	f, address := s.faults(), net.JoinHostPort(host, port)
+	switch {
+	case f.dial == dialNoName:
+		return &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}
+	case f.dial == dialRefused, slices.Contains(f.closedPorts, address):
+		return dialError(network, syscall.ECONNREFUSED)
+	case f.dial == dialUnreachable:
+		return dialError(network, syscall.EHOSTUNREACH)
+	case f.dial == dialDropped, slices.Contains(f.droppedPorts, address):
+		select {
+		case <-ctx.Done():
+			return &net.OpError{Op: "dial", Net: network, Err: ctx.Err()}
+		case <-s.done:
+			return net.ErrClosed
+		}
+	}
+	return nil
+}
+
+// sshPort is the port of Data Center's SSH, which a scenario may move.
+func (s *Sandbox) sshPort() int { return cmp.Or(s.faults().sshPort, 7999) }
+
+// dialError is what connecting looks like when the system refuses to.
+func dialError(network string, number syscall.Errno) error {
+	return &net.OpError{Op: "dial", Net: network, Err: os.NewSyscallError("connect", number)}
 }
 
 // isLoopback tells the sandbox's own addresses from public names.

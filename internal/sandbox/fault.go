@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -9,11 +10,20 @@ import (
 // nothing.
 type faults struct {
 	// Connections.
-	tls         tlsMode
-	drop        bool     // every TCP connection is reset at once
-	silent      bool     // SSH connections are taken and never greeted
-	closedPorts []string // public host:port pairs that refuse
-	latency     time.Duration
+	dial         dialMode // what becomes of every connection to a public name
+	closedPorts  []string // public host:port pairs that refuse
+	droppedPorts []string // public host:port pairs that never answer
+	drop         bool     // every TCP connection is reset at once
+	mute         bool     // HTTPS connections are taken, and TLS is never spoken
+	silent       bool     // SSH connections are taken and never greeted
+	latency      time.Duration
+	proxy        proxyMode
+
+	// Certificates and the clock.
+	tls               tlsMode
+	tlsOnPlain        bool // the plain ports speak TLS
+	clientCertificate bool
+	clock             time.Duration // how far the server's Date is off
 
 	// HTTP: answers instead of the usual one; nil lets the usual one through.
 	answer func(channel Channel, r *http.Request) *Answer
@@ -31,12 +41,21 @@ type faults struct {
 	hideOwners  []string // workspaces and projects that are not there
 	hideRepos   []string // "owner/slug" that are not there
 	moved       map[string]string
+	emptyLists  bool // listings of repositories hold none
 	contextPath string
 
 	// SSH.
+	known         knownHosts
+	greeting      string // sent in place of the SSH version
+	flood         bool   // lines for ever in place of the SSH version
+	banner        bool   // a long banner before the login
+	sshPort       int    // Data Center's; 0 is 7999
+	sshDisabled   bool   // Data Center's
+	sshSays       string // every git command is refused with this
 	otherHostKey  bool
 	rejectKeys    bool
 	oldAlgorithms bool
+	oldExchange   bool
 	deployKeyFor  string // every key is a read-only deploy key of this slug
 }
 
@@ -83,7 +102,7 @@ func rateLimited(channel Channel, _ *http.Request) *Answer {
 		answer = textAnswer(http.StatusTooManyRequests, text)
 		resource, limit = "git", "60000"
 	}
-	return answer.with("X-RateLimit-Limit", limit).with("X-RateLimit-NearLimit", "true").with("X-RateLimit-Resource", resource)
+	return answer.with("Retry-After", "42").with("X-RateLimit-Limit", limit).with("X-RateLimit-NearLimit", "true").with("X-RateLimit-Resource", resource)
 }
 
 // maintenance is what a load balancer says while nothing is behind it.
@@ -93,16 +112,59 @@ func maintenance(Channel, *http.Request) *Answer {
 		with("Retry-After", "120")
 }
 
-// starting is a Data Center that has not come up yet: its status page says so,
-// everything else is a 503 page.
-func starting(channel Channel, r *http.Request) *Answer {
-	switch {
-	case channel.product() == Cloud:
-		return nil
-	case hasSuffix(r, "/status"):
-		return jsonAnswer(http.StatusServiceUnavailable, map[string]string{"state": "STARTING"})
+// inState is a Data Center that is not ready: its status page says so,
+// everything else is a 503 page with that title.
+func inState(state, title string) func(Channel, *http.Request) *Answer {
+	return func(channel Channel, r *http.Request) *Answer {
+		switch {
+		case channel.product() == Cloud:
+			return nil
+		case hasSuffix(r, "/status"):
+			return jsonAnswer(http.StatusServiceUnavailable, map[string]string{"state": state})
+		}
+		return htmlAnswer(http.StatusServiceUnavailable, "<!DOCTYPE html>\n<html>\n<head><title>"+title+"</title></head>\n<body>\n<p>"+title+"</p>\n</body>\n</html>\n")
 	}
-	return htmlAnswer(http.StatusServiceUnavailable, "<!DOCTYPE html>\n<html>\n<head><title>Bitbucket is starting up</title></head>\n<body>\n<p>Bitbucket is starting up</p>\n</body>\n</html>\n")
+}
+
+// onChannel scripts one channel and leaves the others alone.
+func onChannel(only Channel, script func(*http.Request) *Answer) func(Channel, *http.Request) *Answer {
+	return func(channel Channel, r *http.Request) *Answer {
+		if channel != only {
+			return nil
+		}
+		return script(r)
+	}
+}
+
+// hangs never answers; drips answers a byte at a time, and would be a good
+// answer in the end.
+func hangs(Channel, *http.Request) *Answer { return &Answer{Hang: true} }
+
+func drips(Channel, *http.Request) *Answer {
+	a := jsonAnswer(http.StatusOK, map[string]string{"state": "RUNNING", "note": strings.Repeat(".", 4096)})
+	a.Drip = dripPause
+	return a
+}
+
+// toHTTPS sends what comes over plain HTTP on to the same address over HTTPS.
+func toHTTPS(_ Channel, r *http.Request) *Answer {
+	if r.TLS != nil {
+		return nil
+	}
+	return redirect(http.StatusMovedPermanently, "https://"+hostOnly(r.Host)+r.URL.RequestURI())
+}
+
+// captivePortal is the portal of a network that wants a browser first (RFC 6585).
+func captivePortal(Channel, *http.Request) *Answer {
+	return htmlAnswer(http.StatusNetworkAuthenticationRequired,
+		"<!DOCTYPE html>\n<html>\n<head><title>Network Authentication Required</title>\n<meta http-equiv=\"refresh\" content=\"0; url=https://login.example.net/\">\n</head>\n<body>\n<p>You need to <a href=\"https://login.example.net/\">authenticate with the local network</a> in order to gain access.</p>\n</body>\n</html>\n")
+}
+
+// otherServer is a web server that has nothing at Bitbucket's addresses.
+func otherServer(Channel, *http.Request) *Answer {
+	return htmlAnswer(http.StatusNotFound,
+		"<html>\r\n<head><title>404 Not Found</title></head>\r\n<body>\r\n<center><h1>404 Not Found</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n").
+		with("Server", "nginx")
 }
 
 // loginRedirect sends everything to the single sign-on page.

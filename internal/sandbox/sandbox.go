@@ -72,6 +72,7 @@ type Sandbox struct {
 	cloudTLS *webServer
 	dcTLS    *webServer
 	plain    *webServer
+	proxy    *webServer
 	journal  journal
 	lockout  lockout
 	scenario atomic.Pointer[Scenario]
@@ -135,7 +136,7 @@ func cleanContext(path string) string {
 	return "/" + path
 }
 
-// listen opens the five listeners.
+// listen opens the six listeners.
 func (s *Sandbox) listen(random io.Reader) error {
 	var err error
 	if s.cloudTLS, err = s.newWebServer(Cloud, true); err != nil {
@@ -145,6 +146,9 @@ func (s *Sandbox) listen(random io.Reader) error {
 		return err
 	}
 	if s.plain, err = s.newWebServer(DataCenter, false); err != nil {
+		return err
+	}
+	if s.proxy, err = s.newProxy(); err != nil {
 		return err
 	}
 	if s.cloudSSH, err = s.newSSHServer(Cloud, random); err != nil {
@@ -173,7 +177,7 @@ func (s *Sandbox) Close() error {
 // shut closes the listeners and their connections.
 func (s *Sandbox) shut() []error {
 	var failures []error
-	for _, w := range []*webServer{s.cloudTLS, s.dcTLS, s.plain} {
+	for _, w := range []*webServer{s.cloudTLS, s.dcTLS, s.plain, s.proxy} {
 		if w != nil {
 			failures = append(failures, w.server.Close())
 		}
@@ -196,18 +200,24 @@ type webServer struct {
 // newWebServer listens and serves; the listener decides per connection
 // whether TLS is spoken, so that a scenario can break exactly that.
 func (s *Sandbox) newWebServer(product Product, secure bool) (*webServer, error) {
+	return s.serve(s.handler(product, secure), func(inner net.Listener) net.Listener {
+		return &faultyListener{Listener: inner, sandbox: s, secure: secure}
+	})
+}
+
+// serve listens on loopback and answers with a handler.
+func (s *Sandbox) serve(handler http.Handler, wrap func(net.Listener) net.Listener) (*webServer, error) {
 	inner, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: listen on loopback: %w", err)
 	}
 	w := &webServer{addr: inner.Addr().(*net.TCPAddr)}
 	w.server = &http.Server{
-		Handler:           s.handler(product, secure),
+		Handler:           handler,
 		ReadHeaderTimeout: time.Minute,
 		ErrorLog:          log.New(io.Discard, "", 0), // a broken handshake is an experiment here, not news
 	}
-	listener := &faultyListener{Listener: inner, sandbox: s, secure: secure}
-	s.running.Go(func() { _ = w.server.Serve(listener) })
+	s.running.Go(func() { _ = w.server.Serve(wrap(inner)) })
 	return w, nil
 }
 

@@ -19,8 +19,15 @@ func TestScenariosAreNamedOnceInLowerCaseWords(t *testing.T) {
 			t.Errorf("%q is doubled, untold or oddly named", sc.Name)
 		}
 		seen[sc.Name] = true
-		if _, known := s.Token(sc.Token); sc.Token != "" && !known {
-			t.Errorf("%s asks for a token that is none: %s", sc.Name, sc.Token)
+		for _, w := range sc.Shows {
+			for _, name := range []TokenName{w.Token, w.APIToken} {
+				if _, known := s.Token(name); name != "" && !known {
+					t.Errorf("%s asks for a token that is none: %s", sc.Name, name)
+				}
+			}
+		}
+		if sc.Source == "" || sc.Group == "" || len(sc.Shows) == 0 {
+			t.Errorf("%s has no source, no group or nothing that shows it", sc.Name)
 		}
 		if err := s.SetScenario(sc.Name); err != nil || s.Scenario().Name != sc.Name {
 			t.Errorf("%s cannot be set: %v", sc.Name, err)
@@ -100,7 +107,7 @@ func TestEveryHTTPScenarioBreaksWhatItSays(t *testing.T) {
 		{"sso-login-page", "https://" + ssoHost + "/login", "", 200, `type="password"`},
 		{"html-instead-of-json", dcRepo1, "bearer dc-token", 200, "<form"},
 		{"one-line-html", dcGit1, "bearer dc-token", 200, "<html><body>It works</body></html>"},
-		{"proxy-auth", dcRepo1, "bearer dc-token", 407, "Proxy"},
+		{"proxy-transparent", dcRepo1, "bearer dc-token", 407, "Proxy"},
 		{"maintenance", cloudRepo1, emailLogin, 503, "503 Service Temporarily Unavailable"},
 		{"starting", "https://git.acme-corp.com/status", "", 503, `{"state":"STARTING"}`},
 		{"starting", dcRepo1, "bearer dc-token", 503, "starting up"},

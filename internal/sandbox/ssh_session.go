@@ -127,6 +127,8 @@ func (s *Sandbox) admit(session *sshSession, verb, path string) (repo *repositor
 		return nil, ""
 	case verb != uploadPack && verb != receivePack:
 		return nil, textUnauthorized
+	case s.faults().sshSays != "":
+		return nil, s.faults().sshSays
 	}
 	owner, slug, ok := strings.Cut(strings.TrimSuffix(strings.Trim(path, "/"), ".git"), "/")
 	grant := session.grant

@@ -67,6 +67,15 @@ func (s *Sandbox) keyFor(product Product, public ssh.PublicKey) (grantedKey, boo
 	return grantedKey{}, false
 }
 
+// knownHosts is what a known_hosts file says of the sandbox.
+type knownHosts int
+
+const (
+	knownAll     knownHosts = iota // the keys it shows while nothing is wrong
+	knownNothing                   // nothing
+	knownRevoked                   // those keys, as revoked
+)
+
 // sshServer is one product's SSH listener with its host keys: those clients
 // know, and one they do not, for the scenario in which it changed.
 type sshServer struct {
@@ -199,6 +208,13 @@ func (s *Sandbox) config(d *sshServer) *ssh.ServerConfig {
 			return &ssh.Permissions{ExtraData: map[any]any{grantKey: grant}}, nil
 		},
 	}
+	if f.banner {
+		config.BannerCallback = func(ssh.ConnMetadata) string { return strings.Repeat(longBanner, 400) }
+	}
+	if f.oldExchange {
+		//lint:ignore SA1019 an old server is what this imitates
+		config.KeyExchanges = []string{ssh.InsecureKeyExchangeDH1SHA1}
+	}
 	if f.oldAlgorithms {
 		//lint:ignore SA1019 an old server is what this imitates
 		config.PublicKeyAuthAlgorithms = []string{ssh.InsecureKeyAlgoDSA, ssh.KeyAlgoRSA}
@@ -215,8 +231,8 @@ func (s *Sandbox) config(d *sshServer) *ssh.ServerConfig {
 
 // serveSSH takes one connection through the handshake and answers its sessions.
 func (s *Sandbox) serveSSH(d *sshServer, conn net.Conn) {
-	if s.faults().silent {
-		<-s.done
+	if f := s.faults(); f.silent || f.flood || f.greeting != "" {
+		misbehave(conn, f)
 		return
 	}
 	channelName := map[Product]Channel{Cloud: CloudSSH, DataCenter: DataCenterSSH}[d.product]
@@ -244,17 +260,47 @@ func (s *Sandbox) serveSSH(d *sshServer, conn net.Conn) {
 	}
 }
 
+// longBanner is a line of the banner: hostile, and harmless where it is not
+// printed as it came.
+const longBanner = "\x1b[31m*** ATTENTION \x07\x1b]0;owned\x07 authorised use only ***\x1b[0m\r\n"
+
+// misbehave takes a connection and speaks no SSH: a greeting of something else,
+// lines for ever, or nothing until the client leaves. Close ends it too.
+func misbehave(conn net.Conn, f *faults) {
+	switch {
+	case f.greeting != "":
+		_, _ = io.WriteString(conn, f.greeting)
+		return
+	case f.flood:
+		line := []byte(strings.Repeat("all work and no play\r\n", 64))
+		for {
+			if _, err := conn.Write(line); err != nil {
+				return
+			}
+		}
+	}
+	_, _ = io.Copy(io.Discard, conn)
+}
+
 // KnownHosts are lines for a known_hosts file with the host keys the sandbox
-// has while nothing is wrong, under every public name and loopback address.
+// has while nothing is wrong, under every public name and loopback address. A
+// scenario may leave them out, or mark them as revoked.
 func (s *Sandbox) KnownHosts() []byte {
+	marker := ""
+	switch s.faults().known {
+	case knownNothing:
+		return nil
+	case knownRevoked:
+		marker = "@revoked "
+	}
 	names := map[*sshServer]string{
 		s.cloudSSH: "bitbucket.org,ssh.bitbucket.org,[altssh.bitbucket.org]:443",
-		s.dcSSH:    "[" + s.opts.DataCenterHost + "]:7999",
+		s.dcSSH:    fmt.Sprintf("[%s]:%d", s.opts.DataCenterHost, s.sshPort()),
 	}
 	var lines strings.Builder
 	for _, d := range []*sshServer{s.cloudSSH, s.dcSSH} {
 		for _, signer := range d.known {
-			fmt.Fprintf(&lines, "%s,[127.0.0.1]:%d,[localhost]:%d %s", names[d], d.addr.Port, d.addr.Port, ssh.MarshalAuthorizedKey(signer.PublicKey()))
+			fmt.Fprintf(&lines, "%s%s,[127.0.0.1]:%d,[localhost]:%d %s", marker, names[d], d.addr.Port, d.addr.Port, ssh.MarshalAuthorizedKey(signer.PublicKey()))
 		}
 	}
 	return []byte(lines.String())

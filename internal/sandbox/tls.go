@@ -8,8 +8,10 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"io"
 	"math/big"
 	"net"
+	"sync"
 	"time"
 )
 
@@ -21,6 +23,7 @@ const (
 	tlsUnknownCA
 	tlsExpired
 	tlsWrongHost
+	tlsNoIntermediate
 	tlsNone // plain HTTP where TLS is expected
 )
 
@@ -49,6 +52,10 @@ func newCertificates(names []string, now time.Time) (*certificates, error) {
 	if err != nil {
 		return nil, err
 	}
+	between, err := ours.issuer("bbconnect sandbox issuing CA", now)
+	if err != nil {
+		return nil, err
+	}
 	rows := []struct {
 		mode   tlsMode
 		by     signer
@@ -60,6 +67,7 @@ func newCertificates(names []string, now time.Time) (*certificates, error) {
 		{tlsUnknownCA, stranger, names, loopbackIPs(), now.AddDate(1, 0, 0)},
 		{tlsExpired, ours, names, loopbackIPs(), now.AddDate(0, 0, -3)},
 		{tlsWrongHost, ours, []string{wrongHost}, nil, now.AddDate(1, 0, 0)},
+		{tlsNoIntermediate, between, names, loopbackIPs(), now.AddDate(1, 0, 0)},
 	}
 	c := &certificates{authority: ours.cert, leaf: map[tlsMode]*tls.Certificate{}}
 	for i, row := range rows {
@@ -77,6 +85,8 @@ func newCertificates(names []string, now time.Time) (*certificates, error) {
 			return nil, err
 		}
 	}
+	alone := c.leaf[tlsNoIntermediate]
+	alone.Certificate = alone.Certificate[:1] // the authority in between is what is missing
 	return c, nil
 }
 
@@ -89,8 +99,23 @@ func newAuthority(name string, now time.Time) (signer, error) {
 	if err != nil {
 		return signer{}, err
 	}
-	template := &x509.Certificate{
-		SerialNumber:          big.NewInt(1),
+	template := authorityTemplate(name, 1, now)
+	return parsed(key, template, template, key)
+}
+
+// issuer makes an authority that another one signs.
+func (by signer) issuer(name string, now time.Time) (signer, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return signer{}, err
+	}
+	return parsed(key, authorityTemplate(name, 100, now), by.cert, by.key)
+}
+
+// authorityTemplate is the certificate of an authority, before it is signed.
+func authorityTemplate(name string, serial int64, now time.Time) *x509.Certificate {
+	return &x509.Certificate{
+		SerialNumber:          big.NewInt(serial),
 		Subject:               pkix.Name{CommonName: name, Organization: []string{"Sandbox"}},
 		NotBefore:             now.AddDate(0, -6, 0),
 		NotAfter:              now.AddDate(2, 0, 0),
@@ -98,7 +123,11 @@ func newAuthority(name string, now time.Time) (signer, error) {
 		BasicConstraintsValid: true,
 		IsCA:                  true,
 	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+}
+
+// parsed signs an authority's certificate and reads it back.
+func parsed(key *ecdsa.PrivateKey, template, parent *x509.Certificate, by *ecdsa.PrivateKey) (signer, error) {
+	der, err := x509.CreateCertificate(rand.Reader, template, parent, key.Public(), by)
 	if err != nil {
 		return signer{}, err
 	}
@@ -136,13 +165,17 @@ func (s *Sandbox) CAPEM() []byte {
 // serverTLS shows the certificate the current scenario asks for. HTTP/1.1 is
 // the only protocol: a dropped connection then means one request.
 func (s *Sandbox) serverTLS() *tls.Config {
-	return &tls.Config{
+	config := &tls.Config{
 		MinVersion: tls.VersionTLS12,
 		NextProtos: []string{"http/1.1"},
 		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 			return s.certs.leaf[s.faults().tls], nil
 		},
 	}
+	if s.faults().clientCertificate {
+		config.ClientAuth = tls.RequireAnyClientCert
+	}
+	return config
 }
 
 // faultyListener hands out connections as the scenario wants them: reset at
@@ -165,11 +198,49 @@ func (l *faultyListener) Accept() (net.Conn, error) {
 			reset(conn)
 			continue
 		}
-		if !l.secure || f.tls == tlsNone {
+		if l.secure && f.mute {
+			l.sandbox.hold(conn)
+			continue
+		}
+		if !l.secure && !f.tlsOnPlain || l.secure && f.tls == tlsNone {
 			return conn, nil
 		}
 		return tls.Server(conn, l.sandbox.serverTLS()), nil
 	}
+}
+
+// hold keeps a connection open without a word until the sandbox ends or the
+// client hangs up.
+func (s *Sandbox) hold(conn net.Conn) {
+	if !s.enter() {
+		_ = conn.Close()
+		return
+	}
+	go func() {
+		defer s.running.Done()
+		defer s.closeWith(conn)()
+		_, _ = io.Copy(io.Discard, conn)
+	}()
+}
+
+// closeWith closes connections when the sandbox ends, or when the function it
+// returns is called.
+func (s *Sandbox) closeWith(conns ...net.Conn) func() {
+	over := make(chan struct{})
+	shut := sync.OnceFunc(func() {
+		close(over)
+		for _, c := range conns {
+			_ = c.Close()
+		}
+	})
+	s.running.Go(func() {
+		select {
+		case <-s.done:
+			shut()
+		case <-over:
+		}
+	})
+	return shut
 }
 
 // reset closes a connection so that the other side sees it break rather than

@@ -35,6 +35,9 @@ func (s *Sandbox) handler(product Product, secure bool) http.Handler {
 			Channel: channel, Method: r.Method, Host: hostOnly(r.Host), Path: s.redact(r.URL.Path),
 			Login: offered.style, Name: s.journalName(offered), As: who.name(), Status: status,
 		})
+		if off := s.faults().clock; off != 0 {
+			w.Header().Set("Date", s.opts.Now().Add(off).UTC().Format(http.TimeFormat))
+		}
 		s.write(w, r, status, answer)
 	})
 }
