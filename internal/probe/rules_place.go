@@ -44,9 +44,10 @@ var placeRules = []rule{
 	},
 	{
 		// Data Center and old proxies: HTTP 200 with an ERR packet
-		// (isomorphic-git, test-wire.js), or 404.
+		// (isomorphic-git, test-wire.js), or 404. Where the REST API says that the
+		// account lacks the permission, that is the better word for the same.
 		name: "git finds no repository", code: "repo.not-found-or-no-access", field: model.QURL,
-		when: onGit(func(a answer) bool { return !a.refused() && (a.status == 404 || notThere(a)) }),
+		when: all(onGit(func(a answer) bool { return !a.refused() && (a.status == 404 || notThere(a)) }), not(onREST(exception(authorisation)))),
 		what: "{repo} does not exist, or this account may not see it.",
 		why:  "{said}",
 		fix:  "Compare the address with the repository's page, opened as the account of the credential.",
