@@ -227,11 +227,11 @@ const Healthy = "healthy"
 // healthy world first.
 func Scenarios() []Scenario {
 	groups := map[Group][]Scenario{
-		GroupCredential: slices.Concat(credentialScenarios(), loginScenarios(), accountScenarios()),
-		GroupPlace:      placeScenarios(),
+		GroupCredential: slices.Concat(credentialScenarios(), scopeScenarios(), loginScenarios(), accountScenarios()),
+		GroupPlace:      slices.Concat(placeScenarios(), movedScenarios()),
 		GroupServer:     slices.Concat(serverScenarios(), pageScenarios()),
 		GroupNetwork:    slices.Concat(networkScenarios(), tlsScenarios(), proxyScenarios()),
-		GroupSSH:        slices.Concat(hostKeyScenarios(), sshScenarios(), sshPortScenarios()),
+		GroupSSH:        slices.Concat(hostKeyScenarios(), sshScenarios(), sshAccessScenarios(), sshPortScenarios()),
 	}
 	var all []Scenario
 	for _, name := range Groups() {

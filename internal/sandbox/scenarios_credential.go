@@ -36,6 +36,12 @@ func credentialScenarios() []Scenario {
 			Shows:  []Showing{cloudShows("cred.no-scopes"), cloudShows("cred.no-scopes").withoutAPI()},
 			faults: faults{unscoped: true},
 		},
+	}
+}
+
+// scopeScenarios are about what a token may do, and where it was made.
+func scopeScenarios() []Scenario {
+	return []Scenario{
 		{
 			Name: "token-missing-scope", Title: "The token cannot read repositories or webhooks",
 			Source: "Bitbucket Cloud's OpenAPI, x-atlassian-oauth2-scopes",

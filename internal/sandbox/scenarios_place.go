@@ -48,6 +48,12 @@ func placeScenarios() []Scenario {
 			},
 			faults: faults{emptyLists: true},
 		},
+	}
+}
+
+// movedScenarios are about what is there, and not as expected.
+func movedScenarios() []Scenario {
+	return []Scenario{
 		{
 			Name: "repo-empty", Title: "The repository is empty",
 			Source: "git 2.39: ls-remote of an empty repository prints nothing",

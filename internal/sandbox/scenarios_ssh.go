@@ -65,6 +65,13 @@ func sshScenarios() []Scenario {
 			Shows:  []Showing{dcSSHShows("ssh.algorithm")},
 			faults: faults{oldExchange: true},
 		},
+	}
+}
+
+// sshAccessScenarios are about what a key that was accepted may do.
+func sshAccessScenarios() []Scenario {
+	both := func(code string) []Showing { return []Showing{cloudSSHShows(code), dcSSHShows(code)} }
+	return []Scenario{
 		{
 			Name: "deploy-key-read-only", Title: "The SSH key is a deploy key of the repository, read only: reading works",
 			Source: "support.atlassian.com, Access keys",
