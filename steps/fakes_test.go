@@ -188,6 +188,15 @@ func (l *library) RecordTest(_ context.Context, key string, r model.TestRecord) 
 	return nil
 }
 
+func (l *library) RecordTests(ctx context.Context, records map[string]model.TestRecord) error {
+	for key, r := range records {
+		if err := l.RecordTest(ctx, key, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (l *library) AcceptHostKey(_ context.Context, k model.HostKey) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -166,6 +166,19 @@ func (h *house) RecordTest(_ context.Context, key string, r model.TestRecord) er
 	return nil
 }
 
+func (h *house) RecordTests(_ context.Context, records map[string]model.TestRecord) error {
+	if err := h.call(); err != nil {
+		return err
+	}
+	for key, r := range records {
+		if saved, ok := h.connectors[key]; ok {
+			saved.LastTest = &r
+			h.connectors[key] = saved
+		}
+	}
+	return nil
+}
+
 func (h *house) Keystore(where model.Where) (Keystore, error) {
 	if err := h.call(); err != nil {
 		return nil, err

@@ -32,6 +32,9 @@ type Library interface {
 	RemoveDraft(ctx context.Context, id string) error
 
 	RecordTest(ctx context.Context, key string, r model.TestRecord) error
+	// RecordTests keeps many outcomes at once, by the connectors' keys; those of
+	// connectors that are gone by now are dropped.
+	RecordTests(ctx context.Context, records map[string]model.TestRecord) error
 	AcceptHostKey(ctx context.Context, k model.HostKey) error
 	// TrustAuthority keeps a certificate and believes it for its host from now on.
 	TrustAuthority(ctx context.Context, a model.Authority) error

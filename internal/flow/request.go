@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 
 	"bbconnect/model"
 )
@@ -12,17 +13,68 @@ import (
 // before what the keystore holds.
 type Values map[model.SecretRef]model.Secret
 
-// resolver finds the values behind a connector's references, each read once.
-type resolver struct {
+// run is what one or many live tests are resolved from: the list of secrets and
+// the settings as they were at its beginning, and every value that was read, each
+// once. It is safe for concurrent use.
+type run struct {
 	jobs    *Jobs
-	scope   model.Scope
-	secrets []model.SecretInfo
+	secrets map[model.SecretName]model.SecretInfo
+	// caFiles are the certificate files of the settings, by host.
+	caFiles map[string]string
 	given   Values
-	read    map[model.SecretName]model.Secret
+
+	mu   sync.Mutex
+	read map[model.SecretName]*reading
 }
 
-func (j *Jobs) resolver(c model.Connector, secrets []model.SecretInfo, given Values) *resolver {
-	return &resolver{jobs: j, scope: c.Scope, secrets: secrets, given: given, read: map[model.SecretName]model.Secret{}}
+// reading is one value being read, or read: who comes second waits for the first.
+type reading struct {
+	done  chan struct{}
+	value model.Secret
+	err   error
+}
+
+// newRun reads the settings once. Settings that cannot be read cost the accepted
+// certificates and not the test.
+func (j *Jobs) newRun(ctx context.Context, secrets []model.SecretInfo, given Values) *run {
+	r := &run{
+		jobs: j, secrets: make(map[model.SecretName]model.SecretInfo, len(secrets)), given: given,
+		read: map[model.SecretName]*reading{},
+	}
+	for _, info := range secrets {
+		r.secrets[info.Name] = info
+	}
+	if settings, err := j.Library.Settings(ctx); err == nil {
+		r.caFiles = settings.CAFiles
+	}
+	return r
+}
+
+// stored is the value of a secret that is listed.
+func (r *run) stored(ctx context.Context, info model.SecretInfo) (model.Secret, error) {
+	r.mu.Lock()
+	known := r.read[info.Name]
+	if known == nil {
+		known = &reading{done: make(chan struct{})}
+		r.read[info.Name] = known
+		r.mu.Unlock()
+		known.value, known.err = r.jobs.value(ctx, info)
+		close(known.done)
+		return known.value, known.err
+	}
+	r.mu.Unlock()
+	select {
+	case <-known.done:
+		return known.value, known.err
+	case <-ctx.Done():
+		return model.Secret{}, ctx.Err()
+	}
+}
+
+// resolver finds the values behind one connector's references.
+type resolver struct {
+	*run
+	scope model.Scope
 }
 
 // info is what is known of the secret behind a reference; the zero value where
@@ -32,8 +84,7 @@ func (r *resolver) info(ref model.SecretRef) model.SecretInfo {
 	if err != nil {
 		return model.SecretInfo{}
 	}
-	info, _ := model.World{Secrets: r.secrets}.SecretInfo(name)
-	return info
+	return r.secrets[name]
 }
 
 // value is the value behind a reference.
@@ -41,15 +92,11 @@ func (r *resolver) value(ctx context.Context, ref model.SecretRef, field model.Q
 	if v, ok := r.given[ref]; ok {
 		return v, nil
 	}
-	name, err := ref.Name(r.scope)
-	if err != nil {
+	if _, err := ref.Name(r.scope); err != nil {
 		return model.Secret{}, &model.Problem{
 			Code: "ref.malformed", What: fmt.Sprintf("The reference %s cannot be read.", ref),
 			Why: err.Error() + ".", Fix: "Write it as account.id, org.id or id.", Field: field,
 		}
-	}
-	if v, ok := r.read[name]; ok {
-		return v, nil
 	}
 	info := r.info(ref)
 	if info.Name == "" {
@@ -60,11 +107,10 @@ func (r *resolver) value(ctx context.Context, ref model.SecretRef, field model.Q
 			Field: field,
 		}
 	}
-	v, err := r.jobs.value(ctx, info)
+	v, err := r.stored(ctx, info)
 	if err != nil {
 		return model.Secret{}, withField(err, field)
 	}
-	r.read[name] = v
 	return v, nil
 }
 
@@ -89,23 +135,26 @@ func (r *resolver) login(ctx context.Context, l model.Login, field model.Questio
 
 // Request resolves everything a live test of the connector needs.
 func (j *Jobs) Request(ctx context.Context, c model.Connector, secrets []model.SecretInfo, given Values) (model.TestRequest, error) {
-	r := j.resolver(c, secrets, given)
+	return j.newRun(ctx, secrets, given).request(ctx, c)
+}
+
+// request resolves one connector of the run.
+func (r *run) request(ctx context.Context, c model.Connector) (model.TestRequest, error) {
+	one := &resolver{run: r, scope: c.Scope}
 	req := model.TestRequest{Connector: c, CAFile: c.CAFile}
 	if req.CAFile == "" {
-		if settings, err := j.Library.Settings(ctx); err == nil {
-			req.CAFile = settings.CAFiles[model.ReadURL(c.URL, model.URLContext{}).Host]
-		}
+		req.CAFile = r.caFiles[model.ReadURL(c.URL, model.URLContext{}).Host]
 	}
 	var err error
 	if c.ConnectionType == model.SSH {
-		err = r.fillKey(ctx, c, &req)
+		err = one.fillKey(ctx, c, &req)
 	} else {
-		err = r.fillPassword(ctx, c, &req)
+		err = one.fillPassword(ctx, c, &req)
 	}
 	if err != nil {
 		return req, err
 	}
-	return req, r.fillAPI(ctx, c, &req)
+	return req, one.fillAPI(ctx, c, &req)
 }
 
 func (r *resolver) fillPassword(ctx context.Context, c model.Connector, req *model.TestRequest) (err error) {

@@ -287,3 +287,34 @@ func TestCredentialsInAddressesAreTakenOutAndNothingElse(t *testing.T) {
 		}
 	}
 }
+
+func TestManyTestsAreRememberedInOneWriteAndThoseOfNobodyAreDropped(t *testing.T) {
+	t.Parallel()
+	s, dir := fresh(t)
+	ctx := t.Context()
+	records := map[string]model.TestRecord{"gone": {Verdict: model.VerdictFail}, "../etc": {Verdict: model.VerdictFail}}
+	for i := range 30 {
+		id := fmt.Sprintf("c%02d", i)
+		put(t, s, connector(id, model.Scope{}))
+		records[id] = model.TestRecord{Verdict: model.VerdictPass, At: time.Unix(int64(i), 0).UTC(), What: "fetching https://u:secret@h/x"}
+	}
+	if err := s.RecordTests(ctx, records); err != nil {
+		t.Fatal(err)
+	}
+	text := contents(t, filepath.Join(dir, "state", "tests.jsonl"))
+	if strings.Count(text, "\n") != 31 || strings.Contains(text, "gone") || strings.Contains(text, "secret") {
+		t.Fatalf("the file holds\n%s", text)
+	}
+	list, _, err := s.List(ctx)
+	if err != nil || len(list) != 30 {
+		t.Fatalf("err %v, %d listed", err, len(list))
+	}
+	for _, saved := range list {
+		if saved.LastTest == nil || saved.LastTest.At != records[saved.Connector.ID].At {
+			t.Errorf("%s: remembered %+v", saved.Connector.ID, saved.LastTest)
+		}
+	}
+	if err := s.RecordTests(ctx, map[string]model.TestRecord{"gone": {}}); err != nil {
+		t.Errorf("one that is gone: %v", err)
+	}
+}

@@ -52,6 +52,28 @@ func (s *Store) RecordTest(ctx context.Context, key string, r model.TestRecord) 
 	return s.append(ctx, verdict{Key: p.key(), Verdict: r.Verdict, At: r.At.UTC(), Code: r.Code, What: withoutCredentials(r.What)})
 }
 
+// RecordTests remembers many outcomes, by the connectors' keys, in one change of
+// the file: a thousand of them cost one lock and one write. A connector that was
+// deleted meanwhile has none to remember.
+func (s *Store) RecordTests(ctx context.Context, records map[string]model.TestRecord) error {
+	var lines []verdict
+	for _, key := range slices.Sorted(maps.Keys(records)) {
+		p, err := s.find(key)
+		if errors.Is(err, ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		r := records[key]
+		lines = append(lines, verdict{Key: p.key(), Verdict: r.Verdict, At: r.At.UTC(), Code: r.Code, What: withoutCredentials(r.What)})
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	return s.append(ctx, lines...)
+}
+
 // forgetTest is for a connector that was deleted: one of the same id that is
 // made later was never tested.
 func (s *Store) forgetTest(ctx context.Context, key string) error {
@@ -148,11 +170,11 @@ func applyTest(tests map[string]*model.TestRecord, line []byte) (v verdict, ok b
 	return v, true
 }
 
-// append adds one line, and writes the file anew from time to time.
-func (s *Store) append(ctx context.Context, v verdict) error {
+// append adds lines, and writes the file anew from time to time.
+func (s *Store) append(ctx context.Context, added ...verdict) error {
 	path := s.testsPath()
 	return s.locked(ctx, path, func() error {
-		before, after, err := appendTo(path, v)
+		before, after, err := appendTo(path, added)
 		if _, ok := model.AsProblem(err); ok {
 			return err
 		}
@@ -168,8 +190,8 @@ func (s *Store) append(ctx context.Context, v verdict) error {
 	})
 }
 
-// appendTo adds a line and returns the file's size before and after.
-func appendTo(path string, v verdict) (before, after int64, err error) {
+// appendTo adds lines and returns the file's size before and after.
+func appendTo(path string, added []verdict) (before, after int64, err error) {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
 		return 0, 0, err
@@ -190,7 +212,7 @@ func appendTo(path string, v verdict) (before, after int64, err error) {
 	if begin > version {
 		return 0, 0, newer(path, begin)
 	}
-	n, err := addLine(file, v, info.Size())
+	n, err := addLines(file, added, info.Size())
 	return info.Size(), info.Size() + int64(n), err
 }
 
@@ -212,9 +234,9 @@ func beginning(file *os.File) (int, error) {
 	return v.Version, nil
 }
 
-// addLine writes a line behind size bytes of others, below the first one in a
-// new file.
-func addLine(file *os.File, v verdict, size int64) (int, error) {
+// addLines writes lines behind size bytes of others, below the first one in a new
+// file.
+func addLines(file *os.File, added []verdict, size int64) (int, error) {
 	var out bytes.Buffer
 	last := []byte{'\n'}
 	if size == 0 {
@@ -225,11 +247,13 @@ func addLine(file *os.File, v verdict, size int64) (int, error) {
 	if last[0] != '\n' {
 		out.WriteByte('\n') // a crash cut the line before short
 	}
-	line, err := json.Marshal(v)
-	if err != nil {
-		return 0, err
+	for _, v := range added {
+		line, err := json.Marshal(v)
+		if err != nil {
+			return 0, err
+		}
+		out.Write(append(line, '\n'))
 	}
-	out.Write(append(line, '\n'))
 	return file.Write(out.Bytes())
 }
 
