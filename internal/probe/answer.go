@@ -74,8 +74,8 @@ type answer struct {
 // refused reports a 401.
 func (a answer) refused() bool { return a.status == http.StatusUnauthorized }
 
-// good reports a 2xx that is not a web page.
-func (a answer) good() bool { return a.status/100 == 2 && !a.html }
+// good reports a 2xx with an answer in JSON, as both products give it.
+func (a answer) good() bool { return a.status/100 == 2 && a.json != nil }
 
 // dead reports that the request got no HTTP answer.
 func (a answer) dead() bool { return a.asked && a.fault.kind != noFault }
