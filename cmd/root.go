@@ -14,6 +14,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log"
 	"os"
 	"os/signal"
 	"slices"
@@ -32,6 +33,9 @@ func Main(args []string, in io.Reader, out, errOut io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
+	// net/http logs what servers send out of turn; nothing here writes to that log,
+	// and no server writes to a person's terminal.
+	log.SetOutput(io.Discard)
 	return newApp(in, out, errOut).run(ctx, args)
 }
 

@@ -113,9 +113,9 @@ func endless(beginning, rest string) func(net.Conn) {
 	})
 }
 
-// dripping says one byte of the text per tick, and then the last one for ever:
+// trickling says one byte of the text per tick, and then the last one for ever:
 // every read of it succeeds, and it never ends.
-func dripping(beginning, rest string) func(net.Conn) {
+func trickling(beginning, rest string) func(net.Conn) {
 	return answering(func(w io.Writer, _ *http.Request) error {
 		return drip(w, beginning, rest)
 	})

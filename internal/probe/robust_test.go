@@ -66,17 +66,11 @@ func attacks() map[string]func(net.Conn) {
 		"a packet of no number":          saying(git + "\r\nzzzz"),
 		"a packet that is too long":      endless(git+"\r\nffff", "a"),
 		"a packet of three":              saying(git + "\r\n0003"),
-		"a slow status line":             dripping("", denied),
-		"slow headers":                   dripping("HTTP/1.1 200 OK\r\n", "X-A: b\r\n"),
-		"a slow body":                    dripping(denied+"Content-Type: text/plain\r\n\r\n", "a"),
-		"a slow answer of git":           dripping(git+"\r\n001e# service=git-upload", "-"),
-		"slow chunks":                    dripping(ok+"Transfer-Encoding: chunked\r\n\r\n", "1\r\na\r\n"),
-	}
-	for _, status := range []string{"000", "99", "099", "200", "204", "206", "300", "304", "399", "402", "418", "451", "499", "500", "599", "600", "999", "1000", "-1", "abc", ""} {
-		list["status "+status] = saying("HTTP/1.1 " + status + " " + nasty[:4] + "\r\n" + json + "\r\n{}")
-	}
-	for name, attack := range nastyAnswers() {
-		list[name] = attack
+		"a slow status line":             trickling("", denied),
+		"slow headers":                   trickling("HTTP/1.1 200 OK\r\n", "X-A: b\r\n"),
+		"a slow body":                    trickling(denied+"Content-Type: text/plain\r\n\r\n", "a"),
+		"a slow answer of git":           trickling(git+"\r\n001e# service=git-upload", "-"),
+		"slow chunks":                    trickling(ok+"Transfer-Encoding: chunked\r\n\r\n", "1\r\na\r\n"),
 	}
 	return list
 }
@@ -86,6 +80,9 @@ func nastyAnswers() map[string]func(net.Conn) {
 	quoted := fmt.Sprintf("%q", nasty)
 	quoted = strings.NewReplacer(`\x`, `\u00`, `\a`, `\u0007`).Replace(quoted)
 	list := map[string]func(net.Conn){}
+	for _, status := range []string{"000", "99", "099", "200", "204", "206", "300", "304", "399", "402", "418", "451", "499", "500", "599", "600", "999", "1000", "-1", "abc", ""} {
+		list["status "+status] = saying("HTTP/1.1 " + status + " " + nasty[:4] + "\r\n" + "Content-Type: application/json\r\n\r\n{}")
+	}
 	for _, status := range []string{"200 OK", "302 Found", "400 No", "401 No", "403 No", "404 No", "410 No", "429 No", "503 No"} {
 		head := "HTTP/1.1 " + status + "\r\n"
 		list[status+": text"] = saying(head + "Content-Type: text/plain\r\n\r\n" + nasty)
@@ -130,14 +127,48 @@ func TestNoAnswerOverHTTPBreaksAPromise(t *testing.T) {
 	for name, attack := range attacks() {
 		t.Run(name, func(t *testing.T) {
 			h := newHostile(t, ca, attack)
-			for product, req := range requests {
-				if r := endure(t, h.options(), req); r.Verdict == model.VerdictPass {
+			for _, product := range []string{"Cloud", "plain HTTP"} {
+				if r := endure(t, h.options(), requests[product]); r.Verdict == model.VerdictPass {
 					t.Errorf("%s passes: %+v", product, r.Checks)
 				}
 			}
 		})
 	}
 	settles(t, before)
+}
+
+func TestNothingAServerSaysReachesATerminalAsItIs(t *testing.T) {
+	t.Parallel()
+	ca := newAuthority(t, "Acme Issuing CA")
+	requests := hostileRequests()
+	for name, attack := range nastyAnswers() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHostile(t, ca, attack)
+			for product, req := range requests {
+				result := New(h.options()).Test(t.Context(), req, func(c model.Check) {
+					if fault := unfit(c.Title + c.Detail); fault != "" {
+						t.Errorf("%s: a check reported holds %s", product, fault)
+					}
+				})
+				readable(t, result)
+				if result.Verdict == model.VerdictPass {
+					t.Errorf("%s passes: %+v", product, result.Checks)
+				}
+			}
+		})
+	}
+}
+
+func TestAnAnswerThatIsNoJSONProvesNothing(t *testing.T) {
+	t.Parallel()
+	for name, answer := range map[string]reply{
+		"text": text(200, "welcome"), "nothing": text(200, ""), "nothing at all": text(204, ""), "a list": cloudReply(200, "[]"),
+	} {
+		w := newWorld(t, merge(soundCloud(), map[string]reply{cloudUser: answer, cloudRepo: answer, cloudHooks: answer}))
+		t.Log(name)
+		compare(t, New(w.options()).Test(t.Context(), cloudRequest(), nil), model.VerdictFail, "server.not-bitbucket")
+	}
 }
 
 func TestAConnectionCutAnywhereIsNoMoreThanAFailure(t *testing.T) {

@@ -35,7 +35,9 @@ var lastRules = []rule{
 	},
 	{
 		name: "the REST API answers otherwise", code: "server.not-bitbucket",
-		when: all(onREST(func(a answer) bool { return !a.dead() && !a.good() && a.check == checkRepository || a.html }),
+		when: all(onREST(func(a answer) bool {
+			return !a.dead() && !a.good() && a.check == checkRepository || a.html || a.status/100 == 2 && !a.good()
+		}),
 			that(func(f *facts) bool { return f.counts })),
 		what: "{host} does not answer the REST API as Bitbucket does.",
 		why:  "{said}",
