@@ -31,15 +31,8 @@ func (f *facts) networkWords(a answer) []string {
 	if barrier == "" {
 		barrier = "A firewall or a proxy"
 	}
-	limit := ""
-	if a.limits.allowed != "" {
-		limit = "The limit is " + a.limits.allowed + " requests."
-		if a.limits.resource != "" {
-			limit = "The limit is " + a.limits.allowed + " requests for " + a.limits.resource + "."
-		}
-	}
 	words := []string{
-		"{after}", span(a.fault.after), "{wait}", f.waiting(a), "{limit}", limit, "{cafile}", clean(f.req.CAFile),
+		"{after}", span(a.fault.after), "{wait}", f.waiting(a), "{limit}", f.limitOf(a), "{cafile}", clean(f.req.CAFile),
 		"{fingerprint}", mark, "{shown}", shown, "{aia}", aia, "{trust}", f.trustWords(), "{variable}", variable, "{barrier}", barrier,
 	}
 	host := a.host
@@ -50,6 +43,17 @@ func (f *facts) networkWords(a answer) []string {
 		words = append(words, strings.ReplaceAll(w, " {host}", " "+clean(host)))
 	}
 	return words
+}
+
+// limitOf is a server's limit as a sentence, "" where it names none.
+func (f *facts) limitOf(a answer) string {
+	switch {
+	case a.limits.allowed == "":
+		return ""
+	case a.limits.resource == "":
+		return "The limit is " + a.limits.allowed + " requests."
+	}
+	return "The limit is " + a.limits.allowed + " requests for " + a.limits.resource + "."
 }
 
 // waiting says how long to wait: what the server says, or what is known of its
