@@ -6,7 +6,6 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // A fleet is what one command tests at once: fleetSize saved connectors, jobs of
@@ -16,9 +15,6 @@ const (
 	fleetSize = 200
 	jobs      = 32
 )
-
-// latency is how long each answer takes that the largest fleet gets.
-const latency = 20 * time.Millisecond
 
 // fleet is one comparison of many connectors.
 type fleet struct {
@@ -114,44 +110,4 @@ func (b *bench) fleet(ctx context.Context, f fleet) ([]row, error) {
 		fmt.Sprintf("%d connectors, git alone, %d at a time, secret from a variable or file, %s", fleetSize, jobs, f.name),
 		medianMS(times[0]), "xargs git ls-remote", medianMS(times[1]), f.aim,
 	}}, nil
-}
-
-// throughput measures a thousand connectors with API access against a server that
-// takes its time. Ideal is where nothing but its answers takes time: as many
-// requests as wait for one another in a test, for every connector, so many tests
-// at a time.
-func (b *bench) throughput(ctx context.Context) ([]row, error) {
-	git, err := findGit()
-	if err != nil {
-		return nil, err
-	}
-	server, err := b.startGitServer(ctx, git, serving{late: latency, recorded: true})
-	if err != nil {
-		return nil, err
-	}
-	defer server.close()
-	document := func(name string) string { return overHTTP(server.repository(name), server.user, true) }
-	one, err := b.write("one.yaml", document("ledger"))
-	if err != nil {
-		return nil, err
-	}
-	// The first test fills the server's memory.
-	alone := b.ourTest(server, "-f", one)
-	costs, err := server.costs(ctx, alone, alone)
-	if err != nil {
-		return nil, err
-	}
-	home, err := b.save("throughput", manyConnectors, func(i int) string { return document(fmt.Sprintf("service-%04d", i)) })
-	if err != nil {
-		return nil, err
-	}
-	ours := b.ourTest(server, fleetArguments()...)
-	ours.env = append(ours.env, "BBCONNECT_HOME="+home)
-	times, err := inTurn(ctx, b.few(), ours)
-	if err != nil {
-		return nil, err
-	}
-	ideal := latency * time.Duration(costs[1].sequence*manyConnectors) / jobs
-	name := fmt.Sprintf("%d connectors, git and REST, %d at a time, answers after %d ms", manyConnectors, jobs, latency.Milliseconds())
-	return []row{{name, medianMS(times[0]), "ideal", medianMS([]time.Duration{ideal}), atMostTimes(1 / 0.85)}}, nil
 }

@@ -128,14 +128,15 @@ func (s *gitServer) withPassword() string {
 }
 
 // costs runs each command once and counts what it asked.
-func (s *gitServer) costs(ctx context.Context, commands ...command) ([]cost, error) {
+func (s *gitServer) costs(ctx context.Context, commands ...timed) ([]cost, error) {
 	var out []cost
 	for _, c := range commands {
 		s.take()
 		if _, err := c.once(ctx); err != nil {
 			return nil, err
 		}
-		out = append(out, s.take())
+		c, _ := s.take()
+		out = append(out, c)
 	}
 	return out, nil
 }

@@ -65,7 +65,7 @@ func TestGitReadsWhatTheServerServes(t *testing.T) {
 			if n := strings.Count(string(out), "refs/heads/"); err != nil || n != fewRefs {
 				t.Errorf("%d heads, %v\n%.500s", n, err, out)
 			}
-			if got := s.take(); got.git != 2 || got.anonymous != 1 || got.refused != 0 || got.rest != 0 {
+			if got, _ := s.take(); got.git != 2 || got.anonymous != 1 || got.refused != 0 || got.rest != 0 {
 				t.Errorf("it cost %+v", got)
 			}
 			if how.recorded {
@@ -93,7 +93,7 @@ func TestAWrongPasswordIsRefusedAndCounted(t *testing.T) {
 	if out, err := cmd.CombinedOutput(); err == nil {
 		t.Errorf("git was let in: %s", out)
 	}
-	if got := s.take(); got.refused != 1 || got.git != 1 || got.anonymous != 1 {
+	if got, _ := s.take(); got.refused != 1 || got.git != 1 || got.anonymous != 1 {
 		t.Errorf("it cost %+v", got)
 	}
 }

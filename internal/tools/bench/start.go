@@ -21,6 +21,11 @@ type command struct {
 // longest is how long any command may take.
 const longest = time.Minute
 
+// timed is what can be run and timed.
+type timed interface {
+	once(ctx context.Context) (time.Duration, error)
+}
+
 // once runs the command and returns how long it took from its start to its end.
 // The error holds what it said.
 func (c command) once(ctx context.Context) (time.Duration, error) {
@@ -49,7 +54,7 @@ func (c command) once(ctx context.Context) (time.Duration, error) {
 
 // inTurn runs the commands one after another, n times, after one round that does
 // not count, and returns the times of each.
-func inTurn(ctx context.Context, n int, commands ...command) ([][]time.Duration, error) {
+func inTurn(ctx context.Context, n int, commands ...timed) ([][]time.Duration, error) {
 	times := make([][]time.Duration, len(commands))
 	for round := range n + 1 {
 		for i, c := range commands {
@@ -77,7 +82,7 @@ func (b *bench) environment(more ...string) []string {
 
 // starts measures a whole process that only says its version.
 func (b *bench) starts(ctx context.Context) ([]row, error) {
-	commands := []command{{argv: []string{b.program, "--version"}, env: b.environment()}}
+	commands := []timed{command{argv: []string{b.program, "--version"}, env: b.environment()}}
 	var peers []string
 	for _, peer := range []string{"fzf", "git"} {
 		path, err := exec.LookPath(peer)

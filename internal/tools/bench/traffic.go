@@ -31,12 +31,30 @@ type traffic struct {
 
 	mu    sync.Mutex
 	asked []exchange
+	// open is how many requests are under way, most the largest number there was.
+	open, most int
+}
+
+// enter and leave count a request in and out.
+func (t *traffic) enter() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.open++
+	t.most = max(t.most, t.open)
+}
+
+func (t *traffic) leave() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.open--
 }
 
 // over is the handler with each answer late and counted.
 func (t *traffic) over(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		e := exchange{began: time.Now(), git: !strings.HasPrefix(r.URL.Path, "/rest/"), credential: r.Header.Get("Authorization") != ""}
+		t.enter()
+		defer t.leave()
 		if t.late > 0 {
 			timer := time.NewTimer(t.late)
 			defer timer.Stop()
@@ -68,13 +86,14 @@ func (s *statusWriter) WriteHeader(status int) {
 	s.ResponseWriter.WriteHeader(status)
 }
 
-// take is the cost of everything since the last call.
-func (t *traffic) take() cost {
+// take is the cost of everything since the last call, and the largest number of
+// requests that were under way at once.
+func (t *traffic) take() (c cost, most int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	asked := t.asked
-	t.asked = nil
-	return costOf(asked)
+	asked, most := t.asked, t.most
+	t.asked, t.most = nil, t.open
+	return costOf(asked), most
 }
 
 // costOf counts. The longest row of requests that waited for one another is the
