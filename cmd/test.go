@@ -91,6 +91,9 @@ func (a *app) runTest(ctx context.Context, ids []string, f testFlags) error {
 		a.tell(a.errOut, "", "There is no connector to test.")
 	}
 	many := len(targets) > 1 || f.all
+	if many {
+		defer roomForTests(a.getenv)()
+	}
 	return a.printTests(ctx, a.testTargets(a.asking(ctx), targets, given, f, many), many)
 }
 
