@@ -2,10 +2,8 @@ package cmd
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -27,12 +25,16 @@ func newTry(a *app) *cobra.Command {
 		Long: `Open the whole product against a Bitbucket Cloud and a Data Center that run on
 this machine for as long as the command does. Nothing real is touched: secrets
 stay in memory, files in a folder that is deleted at the end, and no connection
-leaves the machine. In the wizard ctrl+k offers addresses and tokens to try.`,
+leaves the machine.
+
+--scenario breaks one thing, and the text before the screens says what to type to
+see it; --list names the scenarios. In the wizard ctrl+k offers addresses, logins
+and tokens to try, those of the scenario first.`,
 		Example: "  bbconnect try\n  bbconnect try --scenario token-missing-scope\n  bbconnect try --list",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if list {
-				return a.listScenarios()
+				return listScenarios(a.out)
 			}
 			return a.runTry(c.Context(), scenario)
 		},
@@ -49,18 +51,16 @@ leaves the machine. In the wizard ctrl+k offers addresses and tokens to try.`,
 	return c
 }
 
-func (a *app) listScenarios() error {
-	tw := tabwriter.NewWriter(a.out, 0, 8, 3, ' ', 0)
-	for _, s := range sandbox.Scenarios() {
-		fmt.Fprintf(tw, "%s\t%s\n", s.Name, s.Title)
-	}
-	return tw.Flush()
-}
-
 func (a *app) runTry(ctx context.Context, scenario string) (err error) {
+	if !knownScenario(scenario) {
+		if err := listScenarios(a.errOut); err != nil {
+			return err
+		}
+		return usage("bbconnect try --list shows the scenarios.", "No scenario is called %q.", scenario)
+	}
 	box, err := sandbox.Start(ctx, sandbox.Options{Scenario: scenario})
 	if err != nil {
-		return usage("bbconnect try --list shows the scenarios.", "%s", err)
+		return err
 	}
 	defer box.Close()
 	home, err := os.MkdirTemp("", "bbconnect-try-")
@@ -72,13 +72,26 @@ func (a *app) runTry(ctx context.Context, scenario string) (err error) {
 	if !a.onTerminal {
 		return usage("Run it on a terminal.", "try opens screens, and there is no terminal here.")
 	}
-	key, err := a.tryKey(ctx, box, home)
+	key, err := a.jobs.Keys.Generate(ctx)
 	if err != nil {
 		return err
 	}
-	a.tellTokens(box, home)
-	samples := trySamples(box, key)
+	samples, err := a.prepareTry(box, home, key)
+	if err != nil {
+		return err
+	}
 	return a.runScreen(ctx, steps.NewHome(a.jobs).Offer(samples))
+}
+
+// prepareTry lets the run's SSH key in, says what there is to see and to type,
+// and returns what ctrl+k offers.
+func (a *app) prepareTry(box *sandbox.Sandbox, home string, key model.Secret) ([]steps.Sample, error) {
+	if err := a.admitTryKey(box, home, key); err != nil {
+		return nil, err
+	}
+	tellScenario(a.errOut, box)
+	tellTokens(a.errOut, box, home)
+	return trySamples(box, key), nil
 }
 
 // wireTry wires the jobs to the sandbox: files in a folder of its own, secrets in
@@ -90,7 +103,7 @@ func (a *app) wireTry(box *sandbox.Sandbox, home string) {
 		Library:   a.store,
 		Keystores: inMemory{keystore.NewMemory(model.WhereKeyring)},
 		Tester: probe.New(probe.Options{
-			Dial: box.Dial, RootCAs: box.RootCAs(), KnownHosts: [][]byte{box.KnownHosts()}, Now: a.now,
+			Dial: box.Dial, RootCAs: box.RootCAs(), KnownHosts: [][]byte{box.KnownHosts()}, Proxy: box.Proxy, Now: a.now,
 		}),
 		Keys: newKeyTool(), Machine: thisMachine{getenv: a.getenv}, Now: a.now,
 	}
@@ -101,58 +114,18 @@ type inMemory struct{ *keystore.Memory }
 
 func (m inMemory) Keystore(model.Where) (flow.Keystore, error) { return m.Memory, nil }
 
-// tellTokens prints the tokens before the screens open; they stay in the
-// terminal's history.
-func (a *app) tellTokens(box *sandbox.Sandbox, home string) {
-	fmt.Fprintf(a.errOut, "A Bitbucket runs on this machine (scenario: %s). These are its tokens, worth nothing elsewhere:\n\n", box.Scenario().Name)
-	for _, t := range box.Tokens() {
-		fmt.Fprintf(a.errOut, "  %s: %s\n    %s\n", t.Product, t.Title, t.Secret())
-	}
-	fmt.Fprintf(a.errOut, "\nAddresses: https://bitbucket.org/acme/ledger and https://%s/projects/PAY/repos/ledger\n", box.DataCenterHost())
-	fmt.Fprintf(a.errOut, "A private key both servers know: %s\n", tryKeyFile(home))
-}
-
 // tryKeyFile is where the key of a try run lies.
 func tryKeyFile(home string) string { return filepath.Join(home, "try_key.pem") }
 
-// tryKey makes an SSH key for the run, lets it in at both servers and leaves it
-// in a file, to paste or to read.
-func (a *app) tryKey(ctx context.Context, box *sandbox.Sandbox, home string) (model.Secret, error) {
-	key, err := a.jobs.Keys.Generate(ctx)
-	if err != nil {
-		return key, err
-	}
+// admitTryKey lets an SSH key in at both servers and leaves it in a file, to paste
+// or to read.
+func (a *app) admitTryKey(box *sandbox.Sandbox, home string, key model.Secret) error {
 	public, err := a.jobs.Keys.Public(key, model.Secret{}, "try")
 	if err != nil {
-		return key, err
+		return err
 	}
 	if err := disk.WriteFile(tryKeyFile(home), []byte(key.Reveal())); err != nil {
-		return key, err
+		return err
 	}
-	return key, box.AuthorizeKey(sandbox.Key{Line: public, User: "jdoe"})
-}
-
-// trySamples are what ctrl+k offers.
-func trySamples(box *sandbox.Sandbox, key model.Secret) []steps.Sample {
-	out := []steps.Sample{
-		{Field: model.QURL, Label: "Cloud, one repository", Value: model.NewSecret("https://bitbucket.org/acme/ledger/src/main/")},
-		{Field: model.QURL, Label: "Cloud, the whole account", Value: model.NewSecret("https://bitbucket.org/acme/")},
-		{Field: model.QURL, Label: "Cloud over SSH", Value: model.NewSecret("git@bitbucket.org:acme/ledger.git")},
-		{Field: model.QURL, Label: "Data Center, a browser page", Value: model.NewSecret("https://" + box.DataCenterHost() + "/projects/PAY/repos/ledger/browse")},
-		{Field: model.QURL, Label: "Data Center over SSH", Value: model.NewSecret("ssh://git@" + box.DataCenterHost() + ":7999/PAY/ledger.git")},
-		{Field: model.QTestRepository, Label: "ledger.git, which exists", Value: model.NewSecret("ledger.git"), Product: model.Cloud},
-		{Field: model.QAPIEmail, Label: "Jane Doe's email", Value: model.NewSecret("jdoe@acme-corp.com")},
-		{Field: model.QUsername, Label: "Jane Doe's username", Value: model.NewSecret("jdoe")},
-		{Field: model.QSSHKey, Label: "a key both servers know", Value: key},
-	}
-	for _, name := range []sandbox.TokenName{
-		sandbox.TokenAPI, sandbox.TokenAPIReadOnly, sandbox.TokenAPINoScopes, sandbox.TokenAPIExpired, sandbox.TokenWorkspace,
-		sandbox.TokenRepository, sandbox.TokenAppPassword, sandbox.TokenDC, sandbox.TokenDCRead, sandbox.TokenDCExpired,
-	} {
-		t, _ := box.Token(name)
-		for _, field := range []model.QuestionID{model.QPassword, model.QAPIToken} {
-			out = append(out, steps.Sample{Field: field, Product: model.Product(t.Product), Label: t.Title, Value: model.NewSecret(t.Secret())})
-		}
-	}
-	return out
+	return box.AuthorizeKey(sandbox.Key{Line: public, User: "jdoe"})
 }
