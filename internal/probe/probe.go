@@ -189,6 +189,9 @@ type test struct {
 	// rule names the row that matched first, worst is its severity.
 	rule  string
 	worst severity
+	// clock is the check that compares the clocks, where only the connection is
+	// looked at.
+	clock *model.Check
 	// unreachable says that the problem is a connection a delegate may get.
 	unreachable bool
 	// private and ownCA are heard while the channels run.

@@ -25,6 +25,9 @@ func (p *Prober) Reach(ctx context.Context, c model.Connector, caFile string) []
 	checks := p.reachOne(ctx, c, to, caFile)
 	if rest := restOnly(to); c.API.On() && rest.Host != to.Host {
 		for _, check := range p.reachOne(ctx, c, rest, caFile) {
+			if check.ID == checkClock {
+				continue // one clock of Atlassian's is as good as another
+			}
 			check.ID = "rest-" + check.ID
 			checks = append(checks, check)
 		}
@@ -66,7 +69,11 @@ func (p *Prober) reachOne(ctx context.Context, c model.Connector, to target, caF
 	t.readClock(ctx)
 	t.stream.skipRest("not tried")
 	t.blameConnection()
-	return connectionChecks(t.stream.close())
+	checks := connectionChecks(t.stream.close())
+	if t.clock != nil {
+		checks = append(checks, *t.clock)
+	}
+	return checks
 }
 
 func (t *test) reachHTTP(ctx context.Context) {
@@ -78,6 +85,32 @@ func (t *test) reachHTTP(ctx context.Context) {
 	a.check = checkGit
 	t.facts.git = a
 	t.endConnection(a)
+	t.endClock(a)
+}
+
+// checkClock is the id of the check that compares the clocks.
+const checkClock = "clock"
+
+// endClock compares this machine's clock with the server's, as the answer states
+// it (Date, RFC 9110 §6.6.1): certificates, tokens and single sign-on judge by
+// it.
+func (t *test) endClock(a answer) {
+	if a.dead() || a.limits.date.IsZero() {
+		return
+	}
+	c := clockFacts{here: a.limits.read, there: a.limits.date}
+	t.clock = &model.Check{ID: checkClock, Title: "Clock", Status: model.CheckPass, Detail: "agrees with that of " + clean(t.to.authority())}
+	if c.off().Abs() <= maxClockError {
+		return
+	}
+	t.facts.clock = c
+	words := strings.NewReplacer(t.facts.clockWords(a)...)
+	t.clock.Status, t.clock.Detail = model.CheckWarn, ""
+	t.clock.Problem = &model.Problem{
+		Code: "machine.clock", What: words.Replace("This machine's clock is wrong by {off}."),
+		Why: words.Replace("It says {now}, {servertime} is what " + clean(t.to.authority()) + " says."),
+		Fix: "Set the clock: certificates and tokens are judged by it.",
+	}
 }
 
 // rootOf is an HTTP address without its path.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/pem"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -40,12 +41,12 @@ func TestReachConnectsToBothHostsAndSignsInNowhere(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, soundCloud())
 	got := reach(t, w.options(), cloudRequest().Connector, "")
-	for _, id := range []string{"reach", "tls", "rest-reach", "rest-tls"} {
+	for _, id := range []string{"reach", "tls", "clock", "rest-reach", "rest-tls"} {
 		if got[id].Status != model.CheckPass {
 			t.Errorf("%s is %+v", id, got[id])
 		}
 	}
-	if len(got) != 4 || !strings.Contains(got["rest-reach"].Title, "api.bitbucket.org") {
+	if len(got) != 5 || !strings.Contains(got["rest-reach"].Title, "api.bitbucket.org") {
 		t.Errorf("%+v", got)
 	}
 	for _, r := range w.seen() {
@@ -53,7 +54,7 @@ func TestReachConnectsToBothHostsAndSignsInNowhere(t *testing.T) {
 			t.Errorf("asked %s%s with %q", r.host, r.path, r.authorization)
 		}
 	}
-	if server := reach(t, w.options(), serverRequest().Connector, ""); len(server) != 2 || server["tls"].Status != model.CheckPass {
+	if server := reach(t, w.options(), serverRequest().Connector, ""); len(server) != 3 || server["tls"].Status != model.CheckPass {
 		t.Errorf("one host is asked once: %+v", server)
 	}
 }
@@ -108,5 +109,23 @@ func TestReachHearsTheHostKeyAndNeedsNoKeyOfItsOwn(t *testing.T) {
 	o.Dial = refusing
 	if got := reach(t, o, c, ""); statusAndCode(got["reach"]) != "fail net.refused" {
 		t.Errorf("%+v", got)
+	}
+}
+
+func TestReachSaysHowWrongTheClockIs(t *testing.T) {
+	t.Parallel()
+	server := time.Now().Add(-3 * time.Hour).UTC().Format(http.TimeFormat)
+	w := newWorld(t, map[string]reply{dcHost + "/": {status: 401, header: map[string]string{"Date": server}}})
+	got := reach(t, w.options(), serverRequest().Connector, "")["clock"]
+	if got.Status != model.CheckWarn || got.Problem == nil || got.Problem.Code != "machine.clock" {
+		t.Fatalf("%+v", got)
+	}
+	if strings.ContainsAny(got.Problem.What+got.Problem.Why, "{}") || !strings.Contains(got.Problem.What, "3 hours") && !strings.Contains(got.Problem.What, "3 h") {
+		t.Errorf("%+v", got.Problem)
+	}
+	near := time.Now().Add(time.Minute).UTC().Format(http.TimeFormat)
+	w = newWorld(t, map[string]reply{dcHost + "/": {status: 401, header: map[string]string{"Date": near}}})
+	if got := reach(t, w.options(), serverRequest().Connector, "")["clock"]; got.Status != model.CheckPass {
+		t.Errorf("a minute is no error: %+v", got)
 	}
 }
