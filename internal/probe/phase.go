@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"bbconnect/model"
 )
 
 // phase is how far an HTTP request has come.
@@ -17,6 +19,7 @@ const (
 	phaseDial   phase = "dial"
 	phaseTunnel phase = "tunnel"
 	phaseTLS    phase = "tls"
+	phaseSSH    phase = "ssh"
 	phaseAnswer phase = "answer"
 	phaseBody   phase = "body"
 )
@@ -66,6 +69,35 @@ func (w *wire) trace(p *progress) *httptrace.ClientTrace {
 		},
 		GotConn: func(httptrace.GotConnInfo) { p.enter(phaseAnswer) },
 	}
+}
+
+// placeSSH names the phase in which the time ran out over SSH, by the check that
+// failed.
+func (t *test) placeSSH() {
+	f := &t.facts.git.fault
+	if t.facts.overHTTP() || f.kind != faultTimeout || f.phase != "" {
+		return
+	}
+	switch {
+	case t.stream.status(checkReach) == model.CheckFail:
+		f.phase, f.after = phaseDial, t.stream.took(checkReach)
+	case t.stream.status(checkTLS) == model.CheckFail:
+		f.phase, f.after = phaseSSH, t.stream.took(checkTLS)
+	default:
+		f.phase, f.after = phaseAnswer, t.stream.took(checkGit)
+	}
+}
+
+// took is how long a check that ended took.
+func (s *stream) took(id string) time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, c := range s.checks {
+		if c.ID == id {
+			return c.Duration
+		}
+	}
+	return 0
 }
 
 // span is a duration for people: whole seconds, below that milliseconds.

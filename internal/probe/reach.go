@@ -66,6 +66,7 @@ func (p *Prober) reachOne(ctx context.Context, c model.Connector, to target, caF
 	} else {
 		t.reachSSH(ctx)
 	}
+	t.placeSSH()
 	t.readClock(ctx)
 	t.stream.skipRest("not tried")
 	t.blameConnection()

@@ -105,6 +105,13 @@ var netRules = []rule{
 		fix:  "Check the port and the firewall, then test again.",
 	},
 	{
+		name: "no SSH in time", code: "net.timeout", field: model.QURL,
+		when: onDeciding(inPhase(phaseSSH)),
+		what: "{host} took the connection, but SSH was not set up within {after}.",
+		why:  "What listens there speaks no SSH, a firewall holds it up, or the server is overloaded.",
+		fix:  "Check the port (Data Center has 7999 for SSH) and the firewall, then test again.",
+	},
+	{
 		name: "the request is not answered in time", code: "net.timeout",
 		when: onDeciding(inPhase(phaseAnswer)),
 		what: "{host} took the connection and the request, but did not answer within {after}.",
@@ -117,13 +124,6 @@ var netRules = []rule{
 		what: "{host} began to answer and did not come to the end within {after}.",
 		why:  "The server is overloaded, or something on the way slows it down.",
 		fix:  "Test again later, or allow more time (--timeout).",
-	},
-	{
-		name: "no answer in time", code: "net.timeout", field: model.QURL,
-		when: onDeciding(faulty(faultTimeout)),
-		what: "{host} did not answer in time.",
-		why:  "A firewall drops the connection, the VPN is off, or the server is overloaded.",
-		fix:  "Check VPN and firewall, then test again.",
 	},
 	{
 		name: "the answer breaks off", code: "net.refused",

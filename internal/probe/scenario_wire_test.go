@@ -151,7 +151,15 @@ func wireScenarios() []scenario {
 			options: handling(time.Minute, breaking),
 		},
 		{
-			name: "SSH is never spoken", change: serverOverSSH, verdict: fail, code: "net.timeout", rule: "no answer in time",
+			name: "no connection over SSH in time", change: serverOverSSH, verdict: fail, code: "net.timeout", rule: "no connection in time",
+			checks: map[string]model.CheckStatus{checkReach: model.CheckFail}, says: []string{"took no connection within"},
+			options: func(_ *testing.T, _ *world, o *Options) {
+				o.Timeout = brief
+				o.Dial = func(ctx context.Context, _, _ string) (net.Conn, error) { <-ctx.Done(); return nil, ctx.Err() }
+			},
+		},
+		{
+			name: "SSH is never spoken", change: serverOverSSH, verdict: fail, code: "net.timeout", rule: "no SSH in time", checks: reached, says: []string{"7999"},
 			options: func(t *testing.T, w *world, o *Options) { speaking("")(t, w, o); o.Timeout = brief },
 		},
 		{
