@@ -40,7 +40,8 @@ type HarnessReading struct {
 
 // ReadAsHarness compares what Harness derives from the address as it stands in
 // the connector with what is true. An account's repository is that of its test
-// repository, which Harness joins to the address.
+// repository, which Harness joins to the address. Nothing is said of an address
+// that carries a credential: that has to leave it first.
 func ReadAsHarness(c Connector) HarnessReading {
 	r := readAsHarness(c)
 	if r.Fault == "" {
@@ -56,6 +57,10 @@ func ReadAsHarness(c Connector) HarnessReading {
 
 func readAsHarness(c Connector) HarnessReading {
 	written := strings.TrimSpace(c.URL)
+	read := ReadURL(written, URLContext{})
+	if !read.Secret.IsZero() {
+		return HarnessReading{} // what Harness makes of it would quote the secret
+	}
 	base, slug, ok := HarnessAPI(written)
 	if !ok {
 		return HarnessReading{Fault: HarnessRejects}
@@ -70,7 +75,7 @@ func readAsHarness(c Connector) HarnessReading {
 	if base == harnessCloudAPI {
 		r.API = base + "2.0"
 	}
-	truth := ReadURL(written, URLContext{}).Address
+	truth := read.Address
 	if truth.IsZero() {
 		return r
 	}

@@ -84,6 +84,12 @@ func FuzzReadingAsHarnessNeverPanicsAndMendsOnlyWhatItThenReads(f *testing.F) {
 			c.URLType = URLAccount
 		}
 		got := ReadAsHarness(c)
+		if !ReadURL(text, URLContext{}).Secret.IsZero() {
+			if got != (HarnessReading{}) {
+				t.Errorf("%q: %+v", text, got)
+			}
+			return
+		}
 		if got.Fault == HarnessRejects != (got.API == "") {
 			t.Errorf("%q: %+v", text, got)
 		}
@@ -94,4 +100,14 @@ func FuzzReadingAsHarnessNeverPanicsAndMendsOnlyWhatItThenReads(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestNothingIsDerivedFromAnAddressWithACredential(t *testing.T) {
+	t.Parallel()
+	canary := "ATA" + "TT3" + strings.Repeat("Ca1ary", 5)
+	for _, text := range []string{"https://user:" + canary + "@bitbucket.org/ws/repo.git", "https://user:" + canary + "@bb.corp.com:8443/PRJ/repo.git"} {
+		if got := ReadAsHarness(Connector{URL: text, URLType: URLRepo}); got != (HarnessReading{}) {
+			t.Error("a reading of an address with a credential may quote it")
+		}
+	}
 }

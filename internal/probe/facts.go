@@ -1,8 +1,8 @@
 package probe
 
 import (
-	"slices"
 	"strings"
+	"time"
 
 	"bbconnect/model"
 )
@@ -12,6 +12,10 @@ import (
 type facts struct {
 	req model.TestRequest
 	to  target
+	// now is when the test began; expiries are judged by it.
+	now time.Time
+	// harness is what Harness makes of the connector's address.
+	harness model.HarnessReading
 	// counts says that API access is on: then the REST API decides too.
 	counts bool
 
@@ -26,6 +30,9 @@ type facts struct {
 	// git is the one git request, or the SSH conversation.
 	git    answer
 	advert advert
+	// public says that git answered the same to nobody: what it said to the
+	// credential proves nothing.
+	public bool
 	ssh    sshFacts
 
 	// user and properties begin the conversation with Cloud and Data Center;
@@ -156,29 +163,6 @@ const (
 	authorisation  = "AuthorisationException"
 )
 
-// missingScopes compares what the REST credential may do with the fourteen
-// scopes of the settings reference: required ones, and those that nothing
-// needs. Without X-OAuth-Scopes nothing is known to be missing. An access token
-// is no user, so it lacks nothing by not being able to sign in as one.
-func (f *facts) missingScopes() (required, optional []string) {
-	for _, a := range f.restAnswers() {
-		if !a.scoped || !a.good() && a.status != 403 {
-			continue
-		}
-		for _, s := range model.MissingScopes(a.scopes) {
-			switch {
-			case !f.canHave(s):
-			case s.Optional || len(s.Needs) == 0:
-				optional = append(optional, s.Name)
-			default:
-				required = append(required, s.Name)
-			}
-		}
-		return required, optional
-	}
-	return nil, nil
-}
-
 // hooksDenied reports that the repository is visible and its webhooks are not.
 func (f *facts) hooksDenied() bool {
 	switch f.hooks.status {
@@ -186,22 +170,4 @@ func (f *facts) hooksDenied() bool {
 		return !f.hooks.dead()
 	}
 	return false
-}
-
-// canHave reports whether a credential of this type can be given the scope:
-// access tokens are no user and are not offered the issues that ended, one
-// repository's token is not offered the project.
-func (f *facts) canHave(s model.TokenScope) bool {
-	switch {
-	case !strings.HasSuffix(f.credential(), "_access_token"):
-		return true
-	case f.credential() == credentialRepo && slices.Contains(s.Legacy, "project"):
-		return false
-	}
-	return !aboutUser(s) && !s.Optional
-}
-
-// aboutUser reports whether only a person's token can have the scope.
-func aboutUser(s model.TokenScope) bool {
-	return slices.Contains(s.Needs, model.NeedSignIn) || slices.Equal(s.Legacy, []string{"account"})
 }

@@ -21,24 +21,19 @@ func (t *test) gitHTTP(ctx context.Context) {
 	t.watch(w)
 	t.stream.start(checkReach)
 	header := http.Header{"Git-Protocol": {"version=2"}, "User-Agent": {"git/2.50 (bbconnect)"}}
-	var found advert
+	var r advertReader
 	a := w.get(ctx, t.to.infoRefs(), t.facts.gitLogin, header, func(res *http.Response) bool {
 		t.stream.start(checkGit)
-		if res.StatusCode != http.StatusOK || res.Header.Get("Content-Type") != advertType {
-			return false
-		}
-		got, err := readAdvert(http.MaxBytesReader(nil, res.Body, maxBody), true)
-		found = got
-		if err != nil {
-			found = advert{}
-		}
-		return true
+		return r.consume(res, t.facts.worthAsking(res))
 	})
 	a.check = checkGit
-	if found.refusal != "" {
-		a.said = clean(without(found.refusal, t.secrets))
+	if r.found.refusal != "" {
+		a.said = clean(without(r.found.refusal, t.secrets))
 	}
-	t.facts.git, t.facts.advert = a, found
+	if r.kept {
+		t.askAsNobody(ctx, w, header)
+	}
+	t.facts.git, t.facts.advert = a, r.found
 	t.endConnection(a)
 	t.endGit(a)
 }

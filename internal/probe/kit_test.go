@@ -30,6 +30,8 @@ type reply struct {
 	status int
 	header map[string]string
 	body   string
+	// public answers git the same without a credential; else that is refused.
+	public bool
 }
 
 // authority signs the certificates of scripted servers.
@@ -119,6 +121,9 @@ func (w *world) serve(out http.ResponseWriter, in *http.Request) {
 	answer, ok := w.answers[in.Host+in.URL.Path]
 	if !ok {
 		answer = reply{status: 404, header: map[string]string{"Content-Type": "text/plain"}}
+	}
+	if in.Header.Get("Authorization") == "" && strings.HasSuffix(in.URL.Path, "/info/refs") && !answer.public {
+		answer = reply{status: 401, header: map[string]string{"WWW-Authenticate": `Basic realm="Bitbucket.org HTTP"`}}
 	}
 	for k, v := range answer.header {
 		out.Header().Set(k, v)

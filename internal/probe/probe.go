@@ -115,6 +115,8 @@ func (p *Prober) test(ctx context.Context, req model.TestRequest, report func(mo
 		Duration:  p.opts.Now().Sub(began),
 		Problem:   problem,
 		Checks:    t.stream.close(),
+		Rights:    t.facts.rights(),
+		Notes:     t.facts.notes(verdict, problem),
 	}, t
 }
 
@@ -186,8 +188,10 @@ type test struct {
 	single bool
 	// carried says that the problem is that of an earlier test.
 	carried bool
-	// rule names the row that matched first, worst is its severity.
+	// rule names the row that matched first, worst is its severity; rows are all
+	// that hang on a check.
 	rule  string
+	rows  []string
 	worst severity
 	// clock is the check that compares the clocks, where only the connection is
 	// looked at.
@@ -202,7 +206,7 @@ type test struct {
 func (p *Prober) newTest(req model.TestRequest, report func(model.Check)) (*test, *model.Problem) {
 	to, known := targetOf(req.Connector)
 	t := &test{opts: p.opts, trusted: trusted{roots: p.opts.RootCAs}, to: to}
-	t.facts = facts{req: req, to: to, counts: req.Connector.API.On()}
+	t.facts = facts{req: req, to: to, counts: req.Connector.API.On(), now: p.opts.Now(), harness: model.ReadAsHarness(req.Connector)}
 	t.stream = newStream(p.opts.Now, report, t.plan())
 	if p.opts.resolves {
 		t.opts.Dial = func(ctx context.Context, network, addr string) (net.Conn, error) {

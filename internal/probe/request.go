@@ -60,23 +60,48 @@ func kindOf(seen, recorded model.CredentialKind) model.CredentialKind {
 // lacking names what a test cannot do without.
 func (t *test) lacking() *model.Problem {
 	req := t.facts.req
-	missing := func(code string, field model.QuestionID, what, fix string) *model.Problem {
-		return &model.Problem{Code: code, Field: field, What: what, Why: "A test without it would prove nothing.", Fix: fix}
+	missing := func(code string, field model.QuestionID, what, fix, page string) *model.Problem {
+		return &model.Problem{Code: code, Field: field, What: what, Why: "A test without it would prove nothing.", Fix: fix, Page: page}
 	}
 	overHTTP := t.facts.overHTTP()
 	switch {
 	case !t.to.repository && req.Connector.URLType == model.URLAccount:
-		return missing("testrepo.required", model.QTestRepository, "There is no test repository.", "Name one repository of the account; Harness skips its own check of git without it.")
+		return &model.Problem{
+			Code: "testrepo.required", Field: model.QTestRepository,
+			What: "This Account connector has no test repository.",
+			Why:  "Harness skips its check of git without one and reports success, so nothing is known of the credential.",
+			Fix:  "Name one repository of the account that the credential may read.",
+		}
 	case !t.to.repository:
-		return missing("url.repo-missing", model.QURL, "The address names no repository.", "Paste the clone address of the repository, or choose Account.")
+		return missing("url.repo-missing", model.QURL, "The address names no repository.", "Paste the clone address of the repository, or choose Account.", "")
 	case overHTTP && req.Password.IsZero():
-		return missing("cred.missing", model.QPassword, "There is no token to sign in with.", "Paste the token, or pick a saved secret.")
+		return missing("cred.missing", model.QPassword, "There is no token to sign in with.", "Paste the token, or pick a saved secret.", t.facts.makes(req.Kind))
 	case overHTTP && req.Username == "":
-		return missing("cred.missing", model.QUsername, "There is no user name for git.", "Enter the user name; "+model.UserAPIToken+" serves every API token of Bitbucket Cloud.")
+		return t.noUserName()
 	case !overHTTP && req.SSHKey.IsZero():
-		return missing("cred.missing", model.QSSHKey, "There is no SSH key to sign in with.", "Paste a private key in PEM format, or make one.")
+		return missing("cred.missing", model.QSSHKey, "There is no SSH key to sign in with.", "Paste a private key in PEM format, or make one.", "")
 	case t.facts.counts && req.APIToken.IsZero() && req.Password.IsZero():
-		return missing("cred.missing", model.QAPIToken, "There is no token for the REST API.", "Paste the token, or pick a saved secret.")
+		return missing("cred.missing", model.QAPIToken, "There is no token for the REST API.", "Paste the token, or pick a saved secret.", t.facts.makes(req.APIKind))
 	}
 	return nil
+}
+
+// noUserName asks for git's user name, and offers the one that serves the kind
+// of credential whatever the account is called.
+func (t *test) noUserName() *model.Problem {
+	f := &t.facts
+	p := &model.Problem{
+		Code: "cred.missing", Field: model.QUsername, Page: accountPage(f),
+		What: "There is no user name for git.", Why: "A test without it would prove nothing.",
+		Fix: "Enter the user name. " + f.whereNamesStand(),
+	}
+	kind := kindOf(model.RecogniseCredential(f.req.Password, model.QPassword).Kind, f.req.Kind)
+	if name := model.GitLogin(kind, f.to.Product, ""); name != "" {
+		p.Fix = "Use " + name + ", or the account's own user name. " + f.whereNamesStand()
+		if kind == model.KindAccessToken {
+			p.Fix = "Use " + name + ", as git does with every access token. The account's own name, at " + model.PageAccount + ", is for API tokens."
+		}
+		p.Mends = []model.Mend{{Field: model.QUsername, Value: name, Label: "use " + name}}
+	}
+	return p
 }

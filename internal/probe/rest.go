@@ -155,17 +155,20 @@ func (t *test) endRepository(a answer) {
 // endScopes ends the check of scopes and webhooks.
 func (t *test) endScopes() {
 	h := t.facts.hooks
-	missing, optional := t.facts.missingScopes()
+	missing, optional := t.facts.missingByNeed(), ""
+	if _, list := t.facts.missingScopes(); len(list) > 0 {
+		optional = "missing: " + strings.Join(list, ", ")
+	}
 	switch {
 	case h.fault.kind == faultCancelled:
-	case len(missing) > 0:
-		t.stream.end(checkScopes, model.CheckFail, "", "missing: "+strings.Join(missing, ", "))
+	case missing != "":
+		t.stream.end(checkScopes, model.CheckFail, "", missing)
 	case t.facts.hooksDenied():
 		t.stream.end(checkScopes, model.CheckWarn, "", h.said)
 	case !h.good():
 		t.stream.end(checkScopes, model.CheckSkip, "", "the server gave no usable answer about webhooks")
-	case len(optional) > 0:
-		t.stream.end(checkScopes, model.CheckWarn, "", "missing: "+strings.Join(optional, ", "))
+	case optional != "":
+		t.stream.end(checkScopes, model.CheckWarn, "", optional)
 	default:
 		t.stream.end(checkScopes, model.CheckPass, "", "")
 	}

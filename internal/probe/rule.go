@@ -30,7 +30,10 @@ func (s severity) status() model.CheckStatus {
 // {repo} owner/slug, {owner}, {slug}, {login} git's user name, {user} who the
 // REST API says we are ({User} at the beginning of a sentence), {said} the server's own words as a sentence, {detail}
 // what the fault adds, {missing} scopes, {url} and {api} the addresses, {to}
-// where a redirect leads, as a sentence, {proxy} the proxy.
+// where a redirect leads, as a sentence, {proxy} the proxy, {expired} and
+// {apiexpired} the days the credentials ended, {where} where user names stand, as
+// a sentence, {harnessapi} and {harnessrepo} what Harness takes for the REST API's
+// address and the repository, {written} the host as the connector has it.
 type rule struct {
 	// name says the situation; no two rules share one.
 	name string
@@ -45,6 +48,8 @@ type rule struct {
 	field          model.QuestionID
 	// mends offers answers, best first; nil means none.
 	mends func(*facts, answer) []model.Mend
+	// page is where a person mends it in a browser; nil means nowhere.
+	page func(*facts) string
 }
 
 // condition looks at the facts and hands back the answer that shows it.
@@ -158,10 +163,13 @@ func (r rule) problem(f *facts, a answer) *model.Problem {
 		What: tidy(fill.Replace(r.what)), Why: tidy(fill.Replace(r.why)), Fix: tidy(fill.Replace(r.fix)),
 	}
 	if r.mends != nil {
-		p.Mends = r.mends(f, a)
+		p.Mends = f.valid(r.mends(f, a))
 		if len(p.Mends) > 0 && p.Field == "" {
 			p.Field = p.Mends[0].Field
 		}
+	}
+	if r.page != nil {
+		p.Page = r.page(f)
 	}
 	if r.code == "ssh.host-key-unknown" || r.code == "ssh.host-key-changed" {
 		p.HostKey = f.ssh.host
@@ -187,13 +195,6 @@ func (f *facts) replacer(a answer) *strings.Replacer {
 	if u := a.leads(); u != nil {
 		to = "It leads to " + u.Scheme + "://" + u.Host + "."
 	}
-	required, optional := f.missingScopes()
-	if len(required) == 0 {
-		required = f.refusedScopes(a)
-	}
-	if len(required) == 0 {
-		required = optional
-	}
 	login := f.gitLogin.user
 	user, begin := f.restUser(), f.restUser()
 	if user == "" {
@@ -202,24 +203,26 @@ func (f *facts) replacer(a answer) *strings.Replacer {
 	return strings.NewReplacer(append(f.networkWords(a),
 		"{host}", clean(host), "{repo}", clean(f.to.name()), "{owner}", clean(f.to.owner), "{slug}", clean(f.to.slug),
 		"{login}", clean(login), "{user}", user, "{User}", begin, "{said}", said, "{detail}", a.fault.detail,
-		"{missing}", strings.Join(required, ", "), "{url}", clean(f.to.gitURL), "{api}", clean(f.to.rest),
+		"{missing}", strings.Join(f.toTick(a), ", "), "{url}", clean(f.to.gitURL), "{api}", clean(f.to.rest),
 		"{to}", clean(to), "{proxy}", f.proxy, "{restlogin}", clean(f.restLogin.user),
-		"{key}", f.ssh.reason(),
+		"{key}", f.ssh.reason(), "{expired}", dayOf(f.req.Expires), "{apiexpired}", dayOf(f.apiExpires()), "{where}", f.whereNamesStand(),
+		"{harnessapi}", clean(f.harness.API), "{harnessrepo}", clean(f.harness.Repository), "{written}", f.writtenHost(),
 	)...)
 }
 
-// refusedScopes are the scopes a refusal asks for and does not find.
-func (f *facts) refusedScopes(a answer) []string {
-	granted := model.GrantedScopes(a.granted)
-	var out []string
-	wanted := a.required
-	if len(wanted) == 0 && a.status == 403 {
-		wanted = a.accepted
+// valid drops the mends their own question would refuse: part of them comes
+// from servers.
+func (f *facts) valid(mends []model.Mend) []model.Mend {
+	draft := model.DraftOf(f.req.Connector, model.World{})
+	switch {
+	case isAccessToken(f):
+		draft = draft.With(model.QKind, string(model.KindAccessToken))
+	case f.credential() == "api_token":
+		draft = draft.With(model.QKind, string(model.KindAPIToken))
+	case f.gitKind != model.KindUnknown:
+		draft = draft.With(model.QKind, string(f.gitKind))
 	}
-	for _, s := range wanted {
-		if !slices.Contains(granted, s) {
-			out = append(out, s)
-		}
-	}
-	return out
+	return slices.DeleteFunc(mends, func(m model.Mend) bool {
+		return model.ValidateAnswer(m.Field, draft.With(m.Field, m.Value), model.World{Now: f.now}).HasErrors()
+	})
 }

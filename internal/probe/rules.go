@@ -8,7 +8,7 @@ func allRules() []rule {
 	var out []rule
 	for _, group := range [][]rule{
 		sshKeyRules, sshReachRules, netRules, tlsRules, sshRules, serverRules, saidRules, blockedRules, placeRules, credentialRules, refusalRules,
-		lastRules, warningRules, reachRules,
+		harnessRules, lastRules, publicRules, warningRules, harnessWarnings, reachRules,
 	} {
 		out = append(out, group...)
 	}

@@ -10,11 +10,13 @@ import (
 // word.
 var lastRules = []rule{
 	{
-		name: "required scopes are missing", code: "scope.missing", field: model.QPassword,
+		// X-OAuth-Scopes against what each need takes (Bitbucket Cloud OpenAPI,
+		// x-atlassian-oauth2-scopes).
+		name: "required scopes are missing", code: "scope.missing", field: model.QPassword, page: scopePage,
 		when: that(func(f *facts) bool { m, _ := f.missingScopes(); return f.counts && len(m) > 0 }), at: checkScopes,
 		what: "The token lacks scopes: {missing}.",
 		why:  "Triggers, webhooks, statuses and Git Experience need them.",
-		fix:  "Scopes cannot be added later: make another token with all fourteen.",
+		fix:  "Scopes cannot be added later: make another token with everything ticked.",
 	},
 	{
 		// constructorfabric/insight#3326: a token that reaches nothing lists nothing.
@@ -27,6 +29,7 @@ var lastRules = []rule{
 		fix:  "Give the account access to the workspace's repositories.",
 	},
 	{
+		// A status no row above reads, such as a 405 of a web server.
 		name: "git is refused otherwise", code: "server.not-bitbucket", field: model.QURL,
 		when: all(onGit(func(a answer) bool { return !a.dead() }), not(that((*facts).gitOK))),
 		what: "{host} does not answer git as Bitbucket does.",
@@ -34,9 +37,11 @@ var lastRules = []rule{
 		fix:  "Check the address; paste the clone address of the repository.",
 	},
 	{
+		// The same of the REST API. A 403 to /user alone is an access token's.
 		name: "the REST API answers otherwise", code: "server.not-bitbucket",
 		when: all(onREST(func(a answer) bool {
-			return !a.dead() && !a.good() && a.check == checkRepository || a.html || a.status/100 == 2 && !a.good()
+			return a.html || a.status/100 == 2 && !a.good() ||
+				!a.dead() && !a.good() && (a.check == checkRepository || a.check == checkREST && a.status != 403)
 		}),
 			that(func(f *facts) bool { return f.counts })),
 		what: "{host} does not answer the REST API as Bitbucket does.",
@@ -50,20 +55,15 @@ var warningRules = []rule{
 	{
 		// Harness's own documentation: since delegate 26.02.88600 repository-level
 		// access tokens make its test and repository list fail.
-		name: "a repository's token", code: "cred.repo-level", severity: warns, field: model.QPassword, at: checkREST,
+		name: "a repository's token", code: "cred.repo-level", severity: warns, field: model.QPassword, at: checkREST, page: newTokenPage,
 		when: all(onREST(func(a answer) bool { return a.credential == credentialRepo }), not(that(wholeAccount))),
-		what: "This token belongs to one repository.",
+		what: "This is a repository access token: it reaches one repository.",
 		why:  "Harness supports account-level tokens only: newer delegates fail its own test with this kind.",
 		fix:  "Use an API token or a workspace's access token.",
 	},
 	{
-		name: "a public repository proves nothing about git's token", code: "cred.unproven", severity: warns, field: model.QPassword, at: checkGit,
-		when: all(that(func(f *facts) bool { return f.gitOK() && f.overHTTP() && f.repository.good() && isPublic(f) }), not(that((*facts).sameSecret))),
-		what: "The repository is public, so git's credential proved nothing.",
-		why:  "Anybody may read it, and the REST API uses another secret.",
-		fix:  "Test with a private repository to be sure.",
-	},
-	{
+		// gitprotocol-pack: a repository without refs announces capabilities^{}; Cloud's
+		// REST API says mainbranch null.
 		name: "the repository is empty", code: "repo.empty", severity: warns, field: model.QURL, at: checkGit,
 		when: that(func(f *facts) bool {
 			return f.gitOK() && (f.advert.empty || f.repository.good() && f.isCloud() && f.repository.has("mainbranch") && f.repository.json["mainbranch"] == nil)
@@ -73,6 +73,8 @@ var warningRules = []rule{
 		fix:  "Push a first commit.",
 	},
 	{
+		// Data Center's webhooks take REPO_ADMIN; Cloud's GET …/hooks is refused to
+		// accounts that do not administer the repository.
 		name: "webhooks may not be read", code: "permission.denied", severity: warns, at: checkScopes,
 		when: that(func(f *facts) bool { return f.counts && f.hooksDenied() }),
 		what: "{User} may not see the webhooks of {repo}.",
@@ -80,26 +82,12 @@ var warningRules = []rule{
 		fix:  "Make the account an administrator of the repository, or create the webhook by hand.",
 	},
 	{
-		name: "optional scopes are missing", code: "scope.missing", severity: warns, field: model.QPassword, at: checkScopes,
+		// Issues and wikis ended on 2026-08-20 (developer.atlassian.com/cloud/bitbucket/changelog).
+		name: "optional scopes are missing", code: "scope.missing", severity: warns, field: model.QPassword, at: checkScopes, page: scopePage,
 		when: that(func(f *facts) bool { r, o := f.missingScopes(); return f.counts && len(r) == 0 && len(o) > 0 }),
 		what: "The token lacks scopes of the list: {missing}.",
 		why:  "Nothing Harness does with Bitbucket today needs them; Bitbucket ended issues in August 2026.",
 		fix:  "Leave it, or add them to the next token.",
-	},
-	{
-		// GitClientHelper in harness-core takes any host but bitbucket.org for Data
-		// Center.
-		name: "Harness will look for the REST API elsewhere", code: "ssh.host-moved", severity: warns, field: model.QURL, at: checkREST,
-		when: all(cloud, that(func(f *facts) bool { return f.counts && f.to.API != f.to.rest })),
-		what: "Harness will look for the REST API at the wrong place.",
-		why:  "It takes {host} for a Data Center, and asks it for what only api.bitbucket.org has.",
-		fix:  "Use HTTP with bitbucket.org, or switch API access off.",
-		mends: func(f *facts, _ answer) []model.Mend {
-			if u, ok := f.to.For(f.to.URLType, model.HTTP); ok {
-				return mendURL(u, "use HTTP")
-			}
-			return nil
-		},
 	},
 }
 

@@ -12,11 +12,21 @@ var notThere = says("Repository not found", "requested repository does not exist
 // took the credential.
 var placeRules = []rule{
 	{
+		// GET /2.0/workspaces/{workspace} splits the 404 of a repository (Bitbucket Cloud
+		// REST API, Workspaces).
 		name: "the workspace is not found", code: "workspace.not-found", field: model.QURL,
 		when: onREST(func(a answer) bool { return a.status == 404 && a.workspace }),
 		what: "There is no workspace {owner}.",
 		why:  "Its id is mistyped, or the token's account is no member of it.",
 		fix:  "Copy the id from the address bar: bitbucket.org/ID/…",
+	},
+	{
+		// NoSuchUserException: a personal project is its user's.
+		name: "the personal project's user is not found", code: "project.not-found", field: model.QURL,
+		when: onREST(exception("NoSuchUserException")),
+		what: "There is no user whose personal project is {owner} at {host}.",
+		why:  "Personal projects are written ~ and the user name, and this name is mistyped or gone.",
+		fix:  "Copy the clone address from the repository's page.",
 	},
 	{
 		// NoSuchProjectException.
@@ -75,6 +85,8 @@ var refusalRules = []rule{
 		fix:  "Ask an administrator of the repository for read permission.",
 	},
 	{
+		// Atlassian's knowledge base 1155479141: git answers 403 for an account without
+		// access.
 		name: "git is forbidden", code: "permission.denied",
 		when: onGit(status(403)),
 		what: "This account may not read {repo} with git.",
@@ -82,6 +94,18 @@ var refusalRules = []rule{
 		fix:  "Ask an administrator of the repository for read permission.",
 	},
 	{
+		// avivsinai/bitbucket-cli#70, #30: a bare "Forbidden" to whatever is asked means
+		// that another path answers than /2.0.
+		name: "the REST API forbids every path", code: "server.not-bitbucket",
+		when: all(onREST(func(a answer) bool { return a.status == 403 && a.check == checkREST && a.said == "Forbidden" }),
+			not(that(func(f *facts) bool { return f.repository.good() }))),
+		what: "{host} forbids even to ask who the token is of.",
+		why:  "That is what Bitbucket says to a wrong path of its REST API: something in between changes {api}.",
+		fix:  "Ask whoever runs the proxy to let requests to {api} through unchanged.",
+	},
+	{
+		// A 403 without a word of scopes is the account's lack of permission (Bitbucket
+		// Cloud REST API, "Error responses").
 		name: "the REST API forbids the repository", code: "permission.denied",
 		when: onREST(func(a answer) bool { return a.status == 403 && a.check == checkRepository }),
 		what: "This token may not read {repo} over the REST API.",

@@ -12,7 +12,7 @@ var saidRules = []rule{
 	{
 		// developer.atlassian.com/cloud/bitbucket/changelog#CHANGE-3222; git got 410
 		// (community.atlassian.com bc-p/3248508, isomorphic-git#2364).
-		name: "git says that App Passwords are gone", code: "cred.app-password-retired", field: model.QPassword,
+		name: "git says that App Passwords are gone", code: "cred.app-password-retired", field: model.QPassword, page: newTokenPage,
 		when: onAny(or(says("CHANGE-3222", "app passwords are deprecated"), both(status(410), says("app password")))),
 		what: "App Passwords no longer work.",
 		why:  "Atlassian removed them on July 28, 2026.",
@@ -20,7 +20,7 @@ var saidRules = []rule{
 	},
 	{
 		// community.atlassian.com ba-p/3237429: REST answers 401 for App Passwords.
-		name: "an App Password is refused", code: "cred.app-password-retired", field: model.QPassword,
+		name: "an App Password is refused", code: "cred.app-password-retired", field: model.QPassword, page: newTokenPage,
 		when: all(onAny(status(401, 403, 410)), cloud, that(func(f *facts) bool { return f.gitKind == model.KindAppPassword || f.restKind == model.KindAppPassword })),
 		what: "App Passwords no longer work.",
 		why:  "Atlassian removed them on July 28, 2026, and this secret is one.",
@@ -28,7 +28,7 @@ var saidRules = []rule{
 	},
 	{
 		// community.atlassian.com 1948231, runatlantis/atlantis#2437.
-		name: "an account password is refused", code: "cred.account-password", field: model.QPassword,
+		name: "an account password is refused", code: "cred.account-password", field: model.QPassword, page: newTokenPage,
 		when: onAny(says("support account passwords", "account passwords for")),
 		what: "This is the password of an Atlassian account.",
 		why:  "Bitbucket has not taken those for git and REST since March 2022.",
@@ -37,7 +37,7 @@ var saidRules = []rule{
 	{
 		// lahma/bitbucket-mcp CHANGELOG, OpenHands#14304: two pages make tokens, and
 		// the better known one gives them no scopes.
-		name: "the token has no scopes", code: "cred.no-scopes", field: model.QPassword,
+		name: "the token has no scopes", code: "cred.no-scopes", field: model.QPassword, page: newTokenPage,
 		when: onAny(or(says("has no Bitbucket scopes"), func(a answer) bool { return a.noScopes })),
 		what: "This API token was made without Bitbucket scopes.",
 		why:  "“Create API token” makes tokens for other products; Bitbucket wants “Create API token with scopes”.",
@@ -96,11 +96,20 @@ var saidRules = []rule{
 	{
 		// Bitbucket Cloud names granted and required scopes in error.detail, and in
 		// X-OAuth-Scopes and X-Accepted-OAuth-Scopes.
-		name: "a call is refused for its scopes", code: "scope.missing", field: model.QPassword,
+		name: "a call is refused for its scopes", code: "scope.missing", field: model.QPassword, page: scopePage,
 		when: either(onAny(says("privilege scopes")), onREST(lacksAccepted)),
 		what: "The token lacks scopes: {missing}.",
 		why:  "{said}",
-		fix:  "Scopes cannot be added later: make another token with all fourteen.",
+		fix:  "Scopes cannot be added later: make another token with everything ticked.",
+	},
+	{
+		// community.atlassian.com qaq-p/3144636: an empty 400 for a login that is no
+		// pair.
+		name: "the REST API cannot read the login", code: "cred.rejected", field: model.QAPIToken, page: apiTokenPage,
+		when: all(onREST(func(a answer) bool { return a.status == 400 && a.said == "" && a.check == checkREST }), cloud),
+		what: "{host} cannot read the login.",
+		why:  "It answers 400 and nothing else where the pair of login and token is malformed, as with a line break or a blank in it.",
+		fix:  "Enter the email address and the token again, each alone.",
 	},
 }
 

@@ -7,7 +7,8 @@ import (
 )
 
 func allScenarios() []scenario {
-	return slices.Concat(cloudScenarios(), cloudRefusals(), serverScenarios(), netScenarios())
+	return slices.Concat(cloudScenarios(), cloudRefusals(), serverScenarios(), netScenarios(),
+		harnessScenarios(), expiryScenarios(), publicScenarios(), tableScenarios(), severalScenarios(), rightsScenarios())
 }
 
 // The changes scenarios make to a sound request.
@@ -270,8 +271,8 @@ func cloudRefusals() []scenario {
 			change: func(r *model.TestRequest) { r.APIToken = model.NewSecret(foreignToken()) },
 			script: map[string]reply{cloudUser: restDenied()},
 		},
-		{name: "both reject the token", script: bothDenied(), verdict: model.VerdictFail, code: "cred.rejected", rule: "the credential is rejected"},
-		{name: "both reject the token, with API access off", change: apiOff, script: bothDenied(), verdict: model.VerdictFail, code: "cred.rejected", rule: "the credential is rejected"},
+		{name: "both reject the token", script: bothDenied(), verdict: model.VerdictFail, code: "cred.rejected", rule: "an API token is rejected"},
+		{name: "both reject the token, with API access off", change: apiOff, script: bothDenied(), verdict: model.VerdictFail, code: "cred.rejected", rule: "an API token is rejected"},
 		{name: "the token was clipped", change: password(clippedToken()), script: bothDenied(), verdict: model.VerdictFail, code: "token.clipped", rule: "the token is incomplete"},
 		{name: "a GitHub token", change: password(foreignToken()), script: bothDenied(), verdict: model.VerdictFail, code: "token.other-vendor", rule: "another vendor's token"},
 		{name: "a Data Center token at Cloud", change: password(serverToken()), script: bothDenied(), verdict: model.VerdictFail, code: "cred.wrong-kind", rule: "a token of the other product"},
@@ -301,7 +302,7 @@ func cloudRefusals() []scenario {
 			script: map[string]reply{cloudRepo: {status: 403, header: map[string]string{"X-Credential-Type": "api_token", "X-OAuth-Scopes": "read:user:bitbucket", "X-Accepted-OAuth-Scopes": "repository"}}},
 		},
 		{
-			name: "a REST API that is down explains nothing about git", change: apiOff, verdict: model.VerdictFail, code: "cred.rejected", rule: "the credential is rejected",
+			name: "a REST API that is down explains nothing about git", change: apiOff, verdict: model.VerdictFail, code: "cred.rejected", rule: "an API token is rejected",
 			script: map[string]reply{cloudGit: gitDenied(), cloudUser: text(503, "down")},
 		},
 		{

@@ -95,7 +95,7 @@ func connectionScenarios() []scenario {
 			name: "webhooks have an error of their own", verdict: model.VerdictPass, script: map[string]reply{cloudHooks: text(500, "boom")},
 			checks: map[string]model.CheckStatus{checkScopes: model.CheckSkip},
 		},
-		{name: "a delegate reports what it is told", change: viaDelegate, script: bothDenied(), verdict: model.VerdictFail, code: "cred.rejected", rule: "the credential is rejected"},
+		{name: "a delegate reports what it is told", change: viaDelegate, script: bothDenied(), verdict: model.VerdictFail, code: "cred.rejected", rule: "an API token is rejected"},
 		{name: "the proxy wants a login", options: proxyThat(407), verdict: model.VerdictFail, code: "net.proxy-auth", rule: "the proxy wants a login"},
 		{
 			name: "the proxy's address cannot be read", verdict: model.VerdictFail, code: "net.refused", rule: "the proxy does not connect",

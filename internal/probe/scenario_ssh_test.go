@@ -66,7 +66,7 @@ func sshScenarios(t testing.TB) []scenario {
 	closed := &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
 	ok := map[string]model.CheckStatus{checkReach: model.CheckPass, checkTLS: model.CheckPass, checkGit: model.CheckPass, checkREST: model.CheckSkip}
 	other, fixedHostKey := ed25519HostKey(t), ed25519HostKey(t)
-	return []scenario{
+	return append(harnessSSHScenarios(), []scenario{
 		{name: "SSH: all is well", change: serverOverSSH, options: sshServer(nil, nil), verdict: model.VerdictPass, checks: ok},
 		{
 			name: "SSH: protocol 0", change: serverOverSSH, verdict: model.VerdictPass,
@@ -191,13 +191,13 @@ func sshScenarios(t testing.TB) []scenario {
 		},
 		{
 			name: "SSH: Harness looks for the API elsewhere", verdict: model.VerdictWarn, code: "ssh.host-moved", rule: "Harness will look for the REST API elsewhere",
-			mend: "https://bitbucket.org/acme/ledger.git",
+			mend: "off",
 			change: together(overSSHTo("git@ssh.bitbucket.org:acme/ledger.git"), func(r *model.TestRequest) {
 				r.Connector.API.Method, r.APIToken, r.APILogin = model.APIEmailAndToken, model.NewSecret(apiToken()), "jdoe@acme-corp.com"
 			}),
 			options: sshServer(nil, func(w *sshWorld) [][]byte { return [][]byte{w.line("ssh.bitbucket.org:22", 0)} }),
 		},
-	}
+	}...)
 }
 
 func TestEveryScenarioOverSSHIsDiagnosed(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"bbconnect/model"
 )
@@ -24,6 +25,8 @@ type scenario struct {
 	code    string
 	// rule is the row that must match; "" means none.
 	rule string
+	// also are further rows that must hang on checks.
+	also []string
 	// mend is a value that must be offered.
 	mend string
 	// checks are statuses that must come out.
@@ -33,6 +36,13 @@ type scenario struct {
 	more func(*testing.T, *model.Problem)
 	// foreignCA gives the connector the CA file of somebody else.
 	foreignCA bool
+	// problems are the codes of the problems that must hang on checks; "" means that
+	// none must.
+	problems map[string]string
+	// page is where the problem must send the person.
+	page string
+	// wants looks at the whole result.
+	wants func(*testing.T, model.TestResult)
 }
 
 func TestEveryScenarioIsDiagnosed(t *testing.T) {
@@ -68,6 +78,7 @@ func (s scenario) run(t *testing.T) {
 	s.verify(t, result, inner)
 	verifyShape(t, result, reports)
 	verifySecrecy(t, result, req, w)
+	verifyMends(t, result, req)
 }
 
 // verify compares with what the scenario expects.
@@ -84,6 +95,11 @@ func (s scenario) verify(t *testing.T, result model.TestResult, inner *test) {
 		t.Errorf("verdict %s, code %q by %q; want %s, %q by %q\nproblem: %+v\nchecks: %+v",
 			result.Verdict, code, inner.rule, s.verdict, s.code, s.rule, result.Problem, result.Checks)
 	}
+	for _, row := range s.also {
+		if !slices.Contains(inner.rows, row) {
+			t.Errorf("the row %q hangs on no check; those that do: %q", row, inner.rows)
+		}
+	}
 	if s.mend != "" && !slices.Contains(mends, s.mend) {
 		t.Errorf("mends %q, want %q among them", mends, s.mend)
 	}
@@ -99,6 +115,19 @@ func (s scenario) verify(t *testing.T, result model.TestResult, inner *test) {
 		if want, ok := s.checks[c.ID]; ok && c.Status != want {
 			t.Errorf("check %s is %s (%s), want %s", c.ID, c.Status, c.Detail, want)
 		}
+		code := ""
+		if c.Problem != nil {
+			code = c.Problem.Code
+		}
+		if want, ok := s.problems[c.ID]; ok && code != want {
+			t.Errorf("check %s has the problem %q, want %q", c.ID, code, want)
+		}
+	}
+	if s.page != "" && (result.Problem == nil || result.Problem.Page != s.page) {
+		t.Errorf("the page is not %s: %+v", s.page, result.Problem)
+	}
+	if s.wants != nil {
+		s.wants(t, result)
 	}
 }
 
@@ -146,7 +175,7 @@ func verifySecrecy(t *testing.T, result model.TestResult, req model.TestRequest,
 	shown := result.Connector
 	texts := func(p *model.Problem) {
 		if p != nil {
-			shown += p.What + p.Why + p.Fix
+			shown += p.What + p.Why + p.Fix + p.Page
 			for _, m := range p.Mends {
 				shown += m.Value + m.Label
 			}
@@ -156,6 +185,12 @@ func verifySecrecy(t *testing.T, result model.TestResult, req model.TestRequest,
 		}
 	}
 	texts(result.Problem)
+	for _, r := range result.Rights {
+		shown += strings.Join(r.Granted, "") + strings.Join(r.Missing, "")
+	}
+	for _, n := range result.Notes {
+		shown += n.Message + n.Fix
+	}
 	for _, c := range result.Checks {
 		shown += c.Title + c.Detail
 		texts(c.Problem)
@@ -170,6 +205,35 @@ func verifySecrecy(t *testing.T, result model.TestResult, req model.TestRequest,
 			if strings.Contains(shown, value) || strings.Contains(shown, value[:len(value)/2]) {
 				t.Errorf("a secret is shown: %s", shown)
 			}
+		}
+	}
+}
+
+// verifyMends holds every mend against its own question, in a draft of the
+// connector that knows what the credential really is.
+func verifyMends(t *testing.T, result model.TestResult, req model.TestRequest) {
+	t.Helper()
+	problems := []*model.Problem{result.Problem}
+	for _, c := range result.Checks {
+		problems = append(problems, c.Problem)
+	}
+	kind := kindOf(model.RecogniseCredential(req.Password, model.QPassword).Kind, req.Kind)
+	draft := model.DraftOf(req.Connector, model.World{}).With(model.QKind, string(kind))
+	for _, p := range problems {
+		if p == nil {
+			continue
+		}
+		for _, m := range p.Mends {
+			if found := model.ValidateAnswer(m.Field, draft.With(m.Field, m.Value), model.World{Now: time.Now()}); found.HasErrors() || m.Label == "" {
+				t.Errorf("%s offers %s = %q, which its own question refuses: %+v", p.Code, m.Field, m.Value, found)
+			}
+		}
+		if p.Page != "" && !strings.HasPrefix(p.Page, "https://") && !strings.HasPrefix(p.Page, "http://"+dcHost) {
+			t.Errorf("%s leads to %q", p.Code, p.Page)
+		}
+		name := p.Field == model.QUsername && p.Code != "cred.missing"
+		if name && model.ReadURL(req.Connector.URL, model.URLContext{}).Product == model.Cloud && (p.Page != model.PageAccount || !strings.Contains(p.Fix, model.PageAccount)) {
+			t.Errorf("%s is about the user name and does not say where it stands: %q, %q", p.Code, p.Page, p.Fix)
 		}
 	}
 }

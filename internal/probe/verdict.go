@@ -15,27 +15,44 @@ func (t *test) conclude() *model.Problem {
 	var first *model.Problem
 	blamed := map[string]bool{}
 	for _, r := range allRules() {
-		evidence, ok := r.when(f)
-		if !ok {
-			continue
-		}
-		at := t.place(r, evidence)
-		if first != nil && (blamed[at] || !t.explains(at, r.severity)) {
-			continue
-		}
-		problem := r.problem(f, evidence)
-		if first == nil {
-			t.unreachable = f.viaDelegate() && noConnection(evidence)
-			if f.viaDelegate() && evidence.dead() && evidence.fault.placed() {
-				problem.Commands = t.commands()
-				problem.Fix += " " + t.promise()
+		for _, evidence := range f.shows(r) {
+			at := t.place(r, evidence)
+			if first != nil && (blamed[at] || !t.explains(at, r.severity)) {
+				continue
 			}
-			first, t.rule, t.worst = problem, r.name, r.severity
+			problem := r.problem(f, evidence)
+			if first == nil {
+				t.unreachable = f.viaDelegate() && noConnection(evidence)
+				if f.viaDelegate() && evidence.dead() && evidence.fault.placed() {
+					problem.Commands = t.commands()
+					problem.Fix += " " + t.promise()
+				}
+				first, t.rule, t.worst = problem, r.name, r.severity
+			}
+			blamed[at] = true
+			t.rows = append(t.rows, r.name)
+			t.stream.blame(at, r.severity.status(), problem)
 		}
-		blamed[at] = true
-		t.stream.blame(at, r.severity.status(), problem)
 	}
 	return first
+}
+
+// shows are the answers that meet a rule: the first, and where that is git's
+// the REST API's as well, so that both checks say why they failed.
+func (f *facts) shows(r rule) []answer {
+	first, ok := r.when(f)
+	if !ok {
+		return nil
+	}
+	out := []answer{first}
+	if f.counts && r.at == "" && first.check == checkGit {
+		rest := *f
+		rest.git = answer{}
+		if second, ok := r.when(&rest); ok && second.asked {
+			out = append(out, second)
+		}
+	}
+	return out
 }
 
 // explains reports whether a further problem belongs on a check: a failure on
@@ -134,6 +151,7 @@ func (t *test) outcomes(g *gate, problem *model.Problem) map[credentialKey][]out
 	note := func(k credentialKey, o outcome) { out[k] = append(out[k], o) }
 	explained := problem != nil && explainsRefusal(problem.Code)
 	switch key := t.gitKey(g); {
+	case f.gitOK() && f.public: // nobody has looked at it
 	case f.gitOK():
 		note(key, outcomeAccepted)
 	case f.git.wantsCaptcha():
