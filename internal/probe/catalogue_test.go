@@ -80,3 +80,13 @@ func TestEveryCodeOfARuleOrScenarioIsInTheContract(t *testing.T) {
 		}
 	}
 }
+
+func TestEveryNoteIsInTheContract(t *testing.T) {
+	t.Parallel()
+	listed := slices.Concat(contractCodes(t, "notes"), contractCodes(t, "live test"), contractCodes(t, "url"))
+	for _, n := range theNotes {
+		if !slices.Contains(listed, n.code) {
+			t.Errorf("the note %q is not listed", n.code)
+		}
+	}
+}
