@@ -106,33 +106,23 @@ func (s *Store) lastTest(key string) *model.TestRecord {
 	return tests[key]
 }
 
-// linesAbout are the first line, which has the version, and those that hold the
-// key as this program writes it.
+// linesAbout are the first line, which has the version, and those that may be
+// about the key. A line as this program writes it begins with its key, so that a
+// look at its beginning is enough; any other is searched.
 func linesAbout(data []byte, key string) []byte {
 	name, err := json.Marshal(key)
 	if err != nil {
 		return nil // no text fails to be written as JSON
 	}
-	end := lineEnd(data, 0)
-	about := bytes.Clone(data[:end])
-	for end < len(data) {
-		at := bytes.Index(data[end:], name)
-		if at < 0 {
-			break
+	usual := []byte(`{"key":"`)
+	wanted := append(bytes.TrimSuffix(usual, []byte{'"'}), name...)
+	var about []byte
+	for line := range bytes.Lines(data) {
+		if len(about) == 0 || bytes.HasPrefix(line, wanted) || !bytes.HasPrefix(line, usual) && bytes.Contains(line, name) {
+			about = append(about, line...)
 		}
-		begin := bytes.LastIndexByte(data[:end+at], '\n') + 1
-		end = lineEnd(data, end+at)
-		about = append(about, data[begin:end]...)
 	}
 	return about
-}
-
-// lineEnd is where the line that holds a place ends, its line feed included.
-func lineEnd(data []byte, at int) int {
-	if n := bytes.IndexByte(data[at:], '\n'); n >= 0 {
-		return at + n + 1
-	}
-	return len(data)
 }
 
 // parseTests reads the lines, and skips one that a crash cut short. found is the

@@ -29,6 +29,8 @@ func TestTheLastTestOfOneIsThatOfAll(t *testing.T) {
 		"a name within another":        firstLine + line("org/payments", "fail") + line("payments2", "warn"),
 		"a sentence with the name":     firstLine + `{"key":"ledger","verdict":"fail","at":"2026-11-23T10:00:00Z","what":"see \"payments\""}` + "\n",
 		"another value of the name":    firstLine + `{"key":"ledger","verdict":"fail","at":"2026-11-23T10:00:00Z","what":"payments"}` + "\n",
+		"another order of its members": firstLine + `{"verdict":"fail","key":"payments","at":"2026-11-23T10:00:00Z"}` + "\n" + line("ledger", "pass"),
+		"indented by hand":             firstLine + `  { "key": "payments", "verdict": "warn", "at": "2026-11-23T10:00:00Z" }` + "\n",
 		"cut short by a crash":         firstLine + line("payments", "pass") + `{"key":"payments","verd`,
 		"cut short, then written on":   firstLine + line("ledger", "pass") + `{"key":"payments","verd` + "\n" + line("payments", "warn"),
 		"no line feed at the end":      firstLine + strings.TrimSuffix(line("payments", "pass"), "\n"),

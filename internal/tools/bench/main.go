@@ -73,7 +73,7 @@ func run(ctx context.Context, program string, n int, only string) error {
 func (b *bench) half() int { return max(2, b.n/2) }
 
 // few is the number of runs of what takes seconds.
-func (b *bench) few() int { return max(2, b.n/8) }
+func (b *bench) few() int { return max(2, b.n/12) }
 
 // measure makes every measurement in turn. One that this machine cannot make is
 // noted; one that is broken keeps no other from being made.
