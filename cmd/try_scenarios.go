@@ -62,7 +62,7 @@ func showingLines(box *sandbox.Sandbox, show sandbox.Showing) []string {
 		if show.Cut > 0 {
 			what = fmt.Sprintf("the first %d characters of the %s", show.Cut, what)
 		}
-		lines = append(lines, "user name "+show.Username, "token: "+what)
+		lines = append(lines, "user name "+show.Username, "paste the "+what)
 	}
 	lines = append(lines, apiLine(box, show))
 	if show.Delegate {
@@ -81,7 +81,7 @@ func apiLine(box *sandbox.Sandbox, show sandbox.Showing) string {
 		line += " as " + show.APILogin
 	}
 	if own, ok := box.Token(show.APIToken); ok {
-		line += ", with another token: " + own.Title
+		line += ", with a token of its own, the " + own.Title
 	}
 	return line
 }
