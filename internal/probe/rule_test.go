@@ -6,7 +6,10 @@ import (
 	"go/token"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
+
+	"bbconnect/model"
 )
 
 // TestEveryRuleHasAScenario fails for a row nobody tests.
@@ -99,4 +102,30 @@ func commented(file *ast.File, from, to token.Pos) bool {
 		}
 	}
 	return false
+}
+
+func TestEveryRuleAboutATokenSaysWhereToMakeOne(t *testing.T) {
+	t.Parallel()
+	for _, r := range credentialTables() {
+		about := r.field == model.QPassword || r.field == model.QAPIToken
+		if about && r.code != "cred.unproven" && r.page == nil {
+			t.Errorf("%q is about a token and has no page", r.name)
+		}
+		if r.field == model.QUsername && r.page == nil {
+			t.Errorf("%q is about the user name and has no page", r.name)
+		}
+	}
+}
+
+func credentialTables() []rule {
+	return slices.Concat(saidRules, credentialRules, refusalRules, lastRules, publicRules, warningRules)
+}
+
+func TestRotationIsNamedWhereATokenHasExpired(t *testing.T) {
+	t.Parallel()
+	for _, r := range credentialTables() {
+		if r.code == "token.expired" && !strings.Contains(r.fix, "bbconnect secret rotate") {
+			t.Errorf("%q: %s", r.name, r.fix)
+		}
+	}
 }

@@ -44,7 +44,7 @@ var credentialRules = []rule{
 	},
 	{
 		// Data Center: X-AUSERNAME is absent, or anonymous, on a 200.
-		name: "the credential was ignored", code: "cred.ignored", field: model.QPassword,
+		name: "the credential was ignored", code: "cred.ignored", field: model.QPassword, page: tokenPage,
 		when: all(onREST(func(a answer) bool { return a.good() && a.check == checkRepository }), dataCenter,
 			not(that((*facts).signedIn)), not(onREST(status(401, 403)))),
 		what: "{host} answered as to anybody: the credential was ignored.",
