@@ -74,7 +74,10 @@ func newWire(o Options, trust trusted, secrets []string) *wire {
 			if w.dialled != nil {
 				w.dialled(err)
 			}
-			return conn, err
+			if err != nil {
+				return nil, err
+			}
+			return &askFirst{Conn: conn, asked: make(chan struct{})}, nil
 		},
 		OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, res *http.Response) error {
 			if res.StatusCode != http.StatusOK {
