@@ -92,5 +92,5 @@ func (f *facts) notes(verdict model.Verdict, problem *model.Problem) model.Findi
 			Message: strings.TrimSpace(fill.Replace(n.message)), Fix: n.fix,
 		})
 	}
-	return out
+	return append(out, f.networkNotes(verdict)...)
 }
