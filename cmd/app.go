@@ -26,6 +26,13 @@ type app struct {
 	// onTerminal says that a person is at both ends: keys come from a terminal and
 	// text goes to one.
 	onTerminal bool
+	// errWidth is how wide the terminal at standard error is, in cells; nil where
+	// there is no terminal.
+	errWidth func() int
+	// outFile says that standard output goes somewhere else than to a terminal.
+	outFile bool
+	// verbose says that nothing is left out for brevity.
+	verbose bool
 	// words says that marks are written as words, for terminals that read aloud or
 	// cannot draw.
 	words bool
@@ -63,6 +70,16 @@ func newApp(in io.Reader, out, errOut io.Writer) *app {
 	if inOK && term.IsTerminal(int(inFile.Fd())) {
 		a.onTerminal = outOK && term.IsTerminal(int(outFile.Fd()))
 		a.readSecretLine = secretLine(int(inFile.Fd()))
+	}
+	a.outFile = !outOK || !term.IsTerminal(int(outFile.Fd()))
+	if f, ok := errOut.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		a.errWidth = func() int {
+			cols, _, err := term.GetSize(int(f.Fd()))
+			if err != nil || cols < 20 {
+				return 80
+			}
+			return cols
+		}
 	}
 	return a
 }

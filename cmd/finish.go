@@ -24,7 +24,9 @@ func (a *app) finish(ctx context.Context, in filled, f answerFlags, asked func(c
 	}
 	var record *model.TestRecord
 	if !f.noTest {
-		result, err := a.jobs.TestDraft(a.asking(ctx), in.draft, in.world, a.reportChecks())
+		report, done := a.watchChecks(false)
+		result, err := a.jobs.TestDraft(a.asking(ctx), in.draft, in.world, report)
+		done()
 		switch {
 		case err != nil:
 			return err
@@ -74,18 +76,6 @@ func (a *app) chooseKeystore(ctx context.Context, in filled, choice string) (mod
 	}
 	w.NewSecretsIn = place.Where
 	return w, nil
-}
-
-// reportChecks prints the checks of a test as they end, for people.
-func (a *app) reportChecks() func(model.Check) {
-	if a.json {
-		return func(model.Check) {}
-	}
-	return func(c model.Check) {
-		if c.Status != model.CheckRunning {
-			fmt.Fprintln(a.errOut, a.checkLine(c))
-		}
-	}
 }
 
 // notSaved ends a run whose test did not pass.

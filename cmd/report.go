@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"bbconnect/internal/flow"
 	"bbconnect/internal/store"
@@ -155,10 +156,38 @@ func (a *app) printProblem(w io.Writer, p *model.Problem) {
 	for _, m := range p.Mends {
 		a.tell(w, "", "To "+strings.TrimSuffix(m.Label, ".")+": --set "+string(m.Field)+"="+m.Value)
 	}
+	if p.WaitSeconds > 0 {
+		a.tell(w, "", "The server asks to be left alone for "+(time.Duration(p.WaitSeconds)*time.Second).String()+".")
+	}
 	if p.HostKey != nil {
 		a.tell(w, "", "To accept this key for one run: --host-key "+p.HostKey.Fingerprint)
 	}
+	if p.Authority != nil {
+		a.printAuthority(w, *p.Authority)
+		a.tell(w, "", "To trust it for one run: --ca-file FILE, with its PEM file. On a terminal, bbconnect test asks.")
+	}
+	if p.Page != "" {
+		fmt.Fprintln(w, "  Page: "+oneLine(p.Page))
+	}
+	if len(p.Commands) > 0 {
+		a.tell(w, "", "To run there:")
+		for _, c := range p.Commands {
+			fmt.Fprintln(w, "    "+oneLine(c))
+		}
+	}
 }
+
+// printAuthority describes a certificate that may be trusted.
+func (a *app) printAuthority(w io.Writer, c model.Authority) {
+	a.tell(w, "", "Certificate: "+clean(c.Subject)+"\nIssued by: "+clean(c.Issuer))
+	if !c.Expires.IsZero() {
+		a.tell(w, "", "Expires: "+c.Expires.UTC().Format(time.DateOnly))
+	}
+	fmt.Fprintln(w, "  Fingerprint: "+oneLine(c.Fingerprint))
+}
+
+// oneLine is a text to copy: whole and on one line, without control characters.
+func oneLine(s string) string { return strings.ReplaceAll(ui.Clean(s), "\n", " ") }
 
 // writeJSON writes one value, indented for people who look.
 func (a *app) writeJSON(v any) error {

@@ -3,8 +3,6 @@ package cmd
 import (
 	"context"
 	"errors"
-	"fmt"
-	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -21,6 +19,8 @@ type testFlags struct {
 	file       string
 	secrets    []string
 	jobs       int
+	perHost    int
+	plain      bool
 	timeout    time.Duration
 	caFile     string
 	hostKeys   []string
@@ -29,13 +29,18 @@ type testFlags struct {
 }
 
 func newTest(a *app) *cobra.Command {
-	f := testFlags{jobs: 8}
+	f := testFlags{jobs: flow.DefaultJobs, perHost: flow.DefaultPerHost}
 	c := &cobra.Command{
 		Use: "test [ID…] | --all | -f FILE", Short: "Prove connectors with a live test that names the cause of a failure",
 		Long: `Test connectors live: git and the REST API are asked side by side, with the
 connector's own credentials. Nothing is written at Bitbucket and nobody but the
 connector's own hosts is contacted. With -f a document is tested that is not
-saved; with --secret its values are given, and no keystore is needed.`,
+saved; with --secret its values are given, and no keystore is needed.
+
+Several connectors are tested at a time, a bounded number of them on one host; a
+server that asks to be left alone is. The summary names every cause once. On a
+terminal an unknown host key or certificate authority is asked about; with nobody
+to ask, it fails the test.`,
 		Example: `  bbconnect test payments
   bbconnect test --all --json
   bbconnect test -f connector.yaml --secret account.bb_token=env:BB_TOKEN`,
@@ -47,6 +52,9 @@ saved; with --secret its values are given, and no keystore is needed.`,
 	fl.StringVarP(&f.file, "file", "f", "", "test the connector in this document (- for standard input)")
 	fl.StringArrayVar(&f.secrets, "secret", nil, "give a secret for this run: ref=source, as account.bb_token=env:BB_TOKEN (may be repeated)")
 	fl.IntVar(&f.jobs, "jobs", f.jobs, "how many connectors to test at a time")
+	fl.IntVar(&f.perHost, "per-host", f.perHost, "how many of them on one host, at most")
+	fl.BoolVarP(&a.verbose, "verbose", "v", false, "show every connector's name, and what the token may do")
+	fl.BoolVar(&f.plain, "plain", false, "plain lines: no progress that is drawn in place")
 	fl.DurationVar(&f.timeout, "timeout", 0, "give up on a connector after this long (default 15s)")
 	fl.StringVar(&f.caFile, "ca-file", "", "trust the certificate authorities in this PEM file too")
 	fl.StringArrayVar(&f.hostKeys, "host-key", nil, "accept the SSH host key with this SHA256:… fingerprint for this run (may be repeated)")
@@ -54,16 +62,10 @@ saved; with --secret its values are given, and no keystore is needed.`,
 	fl.StringVar(&f.via, "via", "", "")
 	_ = fl.MarkHidden("via")
 	complete(c, map[string]completer{
-		"secret": a.completeValue, "jobs": cobra.NoFileCompletions, "timeout": cobra.NoFileCompletions,
+		"secret": a.completeValue, "jobs": cobra.NoFileCompletions, "per-host": cobra.NoFileCompletions, "timeout": cobra.NoFileCompletions,
 		"host-key": cobra.NoFileCompletions, "via": cobra.NoFileCompletions,
 	})
 	return c
-}
-
-// target is one connector to test.
-type target struct {
-	connector model.Connector
-	saved     bool
 }
 
 func (a *app) runTest(ctx context.Context, ids []string, f testFlags) error {
@@ -72,6 +74,8 @@ func (a *app) runTest(ctx context.Context, ids []string, f testFlags) error {
 		return notInThisVersion("test --via")
 	case f.jobs < 1:
 		return usage("Write --jobs 8, for example.", "--jobs wants a number above 0.")
+	case f.perHost < 1:
+		return usage("Write --per-host 8, for example.", "--per-host wants a number above 0.")
 	case f.timeout < 0:
 		return usage("Write --timeout 30s, for example.", "--timeout wants a time above 0.")
 	}
@@ -87,47 +91,78 @@ func (a *app) runTest(ctx context.Context, ids []string, f testFlags) error {
 	if err != nil {
 		return err
 	}
+	r := &testRun{app: a, flags: f, given: given, asked: map[string]bool{}}
+	if len(targets) == 1 && !f.all {
+		return r.one(a.asking(ctx), targets[0])
+	}
 	if len(targets) == 0 {
 		a.tell(a.errOut, "", "There is no connector to test.")
 	}
-	many := len(targets) > 1 || f.all
-	if many {
-		defer roomForTests(a.getenv)()
-	}
-	return a.printTests(ctx, a.testTargets(a.asking(ctx), targets, given, f, many), many)
+	defer roomForTests(a.getenv)()
+	return r.many(a.asking(ctx), targets)
 }
 
-// printTests prints results as they come and remembers the worst. A connector
-// that could not even be tested, for want of a secret, has failed with that
-// problem and keeps no other from being tested.
-func (a *app) printTests(ctx context.Context, results <-chan tested, many bool) error {
-	worst := exitDone
-	for r := range results {
-		if ctx.Err() != nil {
-			continue
+// testRun is one run of the command.
+type testRun struct {
+	app   *app
+	flags testFlags
+	given flow.Values
+	// asked are the questions about keys and certificates that were answered.
+	asked map[string]bool
+}
+
+// adjust puts the flags into a request.
+func (r *testRun) adjust(req *model.TestRequest) {
+	if r.flags.caFile != "" {
+		req.CAFile = r.flags.caFile
+	}
+	req.HostKeys, req.Timeout = r.flags.hostKeys, r.flags.timeout
+}
+
+// one tests one connector, its checks shown as they run, and asks about what a
+// person may accept.
+func (r *testRun) one(ctx context.Context, t flow.Target) error {
+	a := r.app
+	for {
+		result, err := r.oneTest(ctx, t)
+		switch {
+		case ctx.Err() != nil:
+			return errCancelled
+		case err != nil:
+			return err
+		case a.json:
+			err = a.writeJSON(testJSON(result))
+		default:
+			a.printVerdict(result)
 		}
-		if r.err != nil {
-			p, ok := untestable(r.err)
-			if !many || !ok {
-				return r.err
-			}
-			r.result = model.TestResult{Connector: r.result.Connector, Verdict: model.VerdictFail, StartedAt: a.now(), Problem: p}
-			worst = max(worst, exitCode(r.err))
-		}
-		if err := a.printTest(r.result, many); err != nil {
+		if err != nil {
 			return err
 		}
-		if !flow.Passed(r.result.Verdict) {
-			worst = max(worst, exitFailed)
+		accepted, err := r.askTrust(ctx, t, result)
+		if err != nil {
+			return err
 		}
+		if accepted {
+			continue
+		}
+		if !flow.Passed(result.Verdict) {
+			return failedError{code: exitFailed}
+		}
+		return r.offerCAFile(ctx, []flow.Tested{{Target: t, Result: result}})
 	}
-	if ctx.Err() != nil {
-		return errCancelled
+}
+
+func (r *testRun) oneTest(ctx context.Context, t flow.Target) (result model.TestResult, err error) {
+	report, done := r.app.watchChecks(r.flags.plain)
+	defer done()
+	key := t.Connector.Key()
+	if t.Saved {
+		result, err = r.app.jobs.TestSaved(ctx, key, r.given, r.adjust, report)
+	} else {
+		result, err = r.app.jobs.TestConnector(ctx, t.Connector, r.given, r.adjust, report)
 	}
-	if worst != exitDone {
-		return failedError{code: worst}
-	}
-	return nil
+	result.Connector = key
+	return result, err
 }
 
 // untestable is why a connector could not be tested, where that is its own
@@ -144,7 +179,7 @@ func untestable(err error) (*model.Problem, bool) {
 }
 
 // targets are the connectors that the arguments name.
-func (a *app) targets(ctx context.Context, ids []string, f testFlags) ([]target, error) {
+func (a *app) targets(ctx context.Context, ids []string, f testFlags) ([]flow.Target, error) {
 	switch {
 	case f.file != "" && (len(ids) > 0 || f.all), f.all && len(ids) > 0:
 		return nil, usage("Give one of them.", "-f, IDs and --all exclude each other.")
@@ -157,7 +192,7 @@ func (a *app) targets(ctx context.Context, ids []string, f testFlags) ([]target,
 		if err != nil {
 			return nil, inFile(f.file, err)
 		}
-		var out []target
+		var out []flow.Target
 		for _, e := range entries {
 			name := entryPlace(f.file, e, len(entries) > 1)
 			if err := usable(name, e); err != nil {
@@ -168,7 +203,7 @@ func (a *app) targets(ctx context.Context, ids []string, f testFlags) ([]target,
 					return nil, inFile(name, findingProblem(bad))
 				}
 			}
-			out = append(out, target{connector: e.Connector})
+			out = append(out, flow.Target{Connector: e.Connector})
 		}
 		return out, nil
 	case f.all:
@@ -176,21 +211,21 @@ func (a *app) targets(ctx context.Context, ids []string, f testFlags) ([]target,
 		if err != nil {
 			return nil, err
 		}
-		var out []target
+		var out []flow.Target
 		for _, s := range saved {
-			out = append(out, target{connector: s.Connector, saved: true})
+			out = append(out, flow.Target{Connector: s.Connector, Saved: true})
 		}
 		return out, nil
 	case len(ids) == 0:
 		return nil, usage("bbconnect test ID, --all, or -f FILE.", "Which connector shall be tested?")
 	}
-	var out []target
+	var out []flow.Target
 	for _, id := range ids {
 		s, err := a.jobs.Library.Get(ctx, a.key(id))
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, target{connector: s.Connector, saved: true})
+		out = append(out, flow.Target{Connector: s.Connector, Saved: true})
 	}
 	return out, nil
 }
@@ -214,105 +249,4 @@ func (a *app) givenValues(ctx context.Context, flags []string) (flow.Values, err
 		values[model.SecretRef(ref)] = v
 	}
 	return values, nil
-}
-
-type tested struct {
-	result model.TestResult
-	err    error
-}
-
-// testTargets tests several connectors at a time and yields the results as they
-// come.
-func (a *app) testTargets(ctx context.Context, targets []target, given flow.Values, f testFlags, many bool) <-chan tested {
-	out := make(chan tested, len(targets)) // whoever stops reading holds nobody up
-	queue := make(chan target)
-	report := a.reportChecks()
-	if many {
-		report = func(model.Check) {}
-	}
-	adjust := func(r *model.TestRequest) {
-		if f.caFile != "" {
-			r.CAFile = f.caFile
-		}
-		r.HostKeys, r.Timeout = f.hostKeys, f.timeout
-	}
-	var workers sync.WaitGroup
-	for range min(max(f.jobs, 1), max(len(targets), 1)) {
-		workers.Go(func() {
-			for t := range queue {
-				var r tested
-				if t.saved {
-					r.result, r.err = a.jobs.TestSaved(ctx, t.connector.Key(), given, adjust, report)
-				} else {
-					r.result, r.err = a.jobs.TestConnector(ctx, t.connector, given, adjust, report)
-				}
-				r.result.Connector = t.connector.Key()
-				out <- r
-			}
-		})
-	}
-	go func() {
-		for _, t := range targets {
-			queue <- t
-		}
-		close(queue)
-		workers.Wait()
-		close(out)
-	}()
-	return out
-}
-
-// printTest prints one result: the object of the contract, one line when there
-// are many, or the verdict's card.
-func (a *app) printTest(r model.TestResult, many bool) error {
-	switch {
-	case a.json && many:
-		return a.writeJSONLine(testJSON(r))
-	case a.json:
-		return a.writeJSON(testJSON(r))
-	case many:
-		line := a.verdictMark(r.Verdict) + " " + r.Connector
-		if r.Problem != nil {
-			line += "   " + clean(r.Problem.What) + " (" + r.Problem.Code + ")"
-		}
-		fmt.Fprintln(a.out, line)
-		return nil
-	}
-	a.printVerdict(r)
-	return nil
-}
-
-// printVerdict prints the outcome of one test for people, with the problem to
-// mend first.
-func (a *app) printVerdict(r model.TestResult) {
-	words := map[model.Verdict]string{
-		model.VerdictPass: "The connector works.", model.VerdictWarn: "The connector works, with a warning.",
-		model.VerdictFail: "The connector does not work.", model.VerdictUnreachable: "This machine cannot reach the server; the delegate may.",
-	}
-	mark := a.verdictMark(r.Verdict)
-	if a.words {
-		mark += ":"
-	}
-	fmt.Fprintf(a.errOut, "\n%s %s\n", mark, words[r.Verdict])
-	if r.Problem != nil {
-		a.printProblem(a.errOut, r.Problem)
-	}
-	a.printFindings(a.errOut, r.Notes)
-}
-
-// checkLine is one ended check on one line.
-func (a *app) checkLine(c model.Check) string {
-	mark := map[model.CheckStatus]sign{model.CheckPass: signPass, model.CheckWarn: signWarn, model.CheckFail: signFail, model.CheckSkip: signNone}[c.Status]
-	right := fmt.Sprintf("%d ms", c.Duration.Milliseconds())
-	if c.Status == model.CheckSkip {
-		right = clean(c.Detail)
-		if right == "" {
-			right = "not tried"
-		}
-	}
-	if a.words {
-		words := map[model.CheckStatus]string{model.CheckPass: "passed", model.CheckWarn: "warning", model.CheckFail: "failed", model.CheckSkip: "skipped"}
-		return fmt.Sprintf("%s: %s, %s", words[c.Status], clean(c.Title), right)
-	}
-	return fmt.Sprintf(" %s %-50s %s", mark, clean(c.Title), right)
 }

@@ -14,7 +14,11 @@ type testResultJSON struct {
 	DurationMS int64          `json:"durationMs"`
 	Problem    *model.Problem `json:"problem,omitempty"`
 	Checks     []checkOfJSON  `json:"checks"`
+	Rights     []model.Right  `json:"rights,omitempty"`
 	Notes      model.Findings `json:"notes,omitempty"`
+	// Carried says that this connector was not asked about, since its host had asked
+	// to be left alone.
+	Carried bool `json:"carried,omitempty"`
 }
 
 type checkOfJSON struct {
@@ -30,6 +34,10 @@ func testJSON(r model.TestResult) testResultJSON {
 	v := testResultJSON{
 		Connector: r.Connector, Verdict: r.Verdict, StartedAt: r.StartedAt.UTC().Format(time.RFC3339),
 		DurationMS: r.Duration.Milliseconds(), Problem: r.Problem, Checks: []checkOfJSON{}, Notes: r.Notes,
+	}
+	for _, right := range r.Rights {
+		right.Granted, right.Missing = append([]string{}, right.Granted...), append([]string{}, right.Missing...)
+		v.Rights = append(v.Rights, right)
 	}
 	for _, c := range r.Checks {
 		v.Checks = append(v.Checks, liveCheckJSON(c))
