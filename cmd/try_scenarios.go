@@ -63,6 +63,9 @@ func showingLines(box *sandbox.Sandbox, show sandbox.Showing) []string {
 			what = fmt.Sprintf("the first %d characters of the %s", show.Cut, what)
 		}
 		lines = append(lines, "user name "+show.Username, "paste the "+what)
+		if show.ExpiredDays > 0 {
+			lines = append(lines, fmt.Sprintf("expires: %d days ago", show.ExpiredDays))
+		}
 	}
 	lines = append(lines, apiLine(box, show))
 	if show.Delegate {

@@ -72,6 +72,9 @@ func (r tried) request(t *testing.T, w sandbox.Showing, key model.Secret) model.
 	if w.APIToken != "" {
 		req.APIToken = model.NewSecret(r.box.Secret(w.APIToken))
 	}
+	if w.ExpiredDays > 0 {
+		req.Expires = time.Now().AddDate(0, 0, -w.ExpiredDays)
+	}
 	if r.box.Scenario().Slow {
 		req.Timeout = time.Second
 	}

@@ -26,6 +26,12 @@ func credentialScenarios() []Scenario {
 			faults: faults{revoked: true},
 		},
 		{
+			Name: "token-expired", Title: "The token is past the day that was recorded for it",
+			Source: "support.atlassian.com: API tokens last a year at most",
+			Shows:  []Showing{expired(3, cloudShows("token.expired")), expired(3, dcShows("token.expired"))},
+			faults: faults{revoked: true},
+		},
+		{
 			Name: "token-clipped", Title: "Only the first 128 characters of the token were pasted",
 			Source: "Samsung/CredSweeper, value_atlassian_token_check.py",
 			Shows:  []Showing{cutTo(128, cloudShows("token.clipped")), cutTo(128, cloudShows("token.clipped").withoutAPI())},
@@ -93,6 +99,12 @@ func scopeScenarios() []Scenario {
 // cutTo pastes only the beginning of the token.
 func cutTo(length int, w Showing) Showing {
 	w.Cut = length
+	return w
+}
+
+// expired records that the token ended so many days ago.
+func expired(days int, w Showing) Showing {
+	w.ExpiredDays = days
 	return w
 }
 
