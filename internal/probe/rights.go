@@ -40,8 +40,12 @@ func (f *facts) grants() (granted []string, known bool) {
 // needs, by the names to tick. A refusal names only some of what is missing
 // (fork-dev/Tracker#2617), headers name what was granted; the union of both is
 // what has to be ticked. With API access off only cloning counts. An access
-// token is no user, so it lacks nothing by not being able to sign in as one.
-func (f *facts) missingScopes() (required, optional []string) {
+// token is no user, so it lacks nothing by not being able to sign in as one. It
+// reads the REST API's answers alone, since git may still be under way.
+func (f *facts) missingScopes() (required, optional []string) { return f.missingIn(f.restAnswers()) }
+
+// missingIn is missingScopes with the refusals among the given answers.
+func (f *facts) missingIn(answers []answer) (required, optional []string) {
 	kind := f.ticks()
 	granted, known := f.grants()
 	if known {
@@ -55,7 +59,7 @@ func (f *facts) missingScopes() (required, optional []string) {
 			}
 		}
 	}
-	for _, a := range append(f.restAnswers(), f.git) {
+	for _, a := range answers {
 		for _, name := range a.required {
 			if !covers(slices.Concat(granted, a.granted), name) {
 				required = include(required, tickName(name, kind))
@@ -69,7 +73,7 @@ func (f *facts) missingScopes() (required, optional []string) {
 // the refusal's own headers ask for, else the optional ones, else what cloning
 // takes.
 func (f *facts) toTick(a answer) []string {
-	required, optional := f.missingScopes()
+	required, optional := f.missingIn(append(f.restAnswers(), f.git))
 	if len(required) > 0 {
 		return required
 	}
