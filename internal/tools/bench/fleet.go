@@ -76,7 +76,9 @@ func (b *bench) fleetSSH(ctx context.Context) ([]row, error) {
 }
 
 // fleetArguments test everything that is saved.
-func fleetArguments() []string { return []string{"--all", "--jobs", strconv.Itoa(jobs), "--per-host", strconv.Itoa(jobs)} }
+func fleetArguments() []string {
+	return []string{"--all", "--jobs", strconv.Itoa(jobs), "--per-host", strconv.Itoa(jobs)}
+}
 
 // fleet saves the connectors and lists their repositories for git, which has no
 // such command: xargs runs it as often, as many at a time.
