@@ -169,15 +169,17 @@ func (w *wire) begin(req *http.Request) *progress {
 	return p
 }
 
-// heard remembers how the reading of a body ended.
+// heard remembers whether a body was read to its end, and how that came.
 type heard struct {
 	io.ReadCloser
-	err error
+	ended bool
+	err   error
 }
 
 // Read keeps the first error that is not the end.
 func (h *heard) Read(p []byte) (int, error) {
 	n, err := h.ReadCloser.Read(p)
+	h.ended = h.ended || err != nil
 	if err != nil && err != io.EOF && h.err == nil {
 		h.err = err
 	}
@@ -200,7 +202,12 @@ func (w *wire) read(ctx context.Context, p *progress, a *answer, res *http.Respo
 			a.refresh = refreshOf(text, u)
 		}
 	}
-	if body.err != nil && (ctx.Err() != nil || a.status/100 == 2) {
+	// A server that notices our leaving may end its answer in good order while the
+	// connection is being closed: by then it is too late all the same.
+	switch late := ctx.Err(); {
+	case body.ended && late != nil:
+		a.fault = w.classify(ctx, p, errors.Join(late, body.err))
+	case body.err != nil && a.status/100 == 2:
 		a.fault = w.classify(ctx, p, body.err)
 	}
 }
