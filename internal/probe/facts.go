@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -40,6 +41,8 @@ type facts struct {
 	user, properties, listing, repository, workspace, hooks answer
 	// status is Data Center's own state, asked when it is not ready.
 	status answer
+	// heard are the REST API's answers, kept when the test has asked all it will.
+	heard []answer
 	// context is where Data Center really lives when it is not where the URL
 	// says, "" otherwise.
 	context      string
@@ -65,8 +68,12 @@ type sshFacts struct {
 func (f *facts) gitOK() bool { return f.advert.ok }
 
 // restAnswers lists what the REST API said, in order. Nearly every rule asks, so
-// that it makes room for no more than there is.
+// that it makes room for no more than there is, and the list is kept once nothing
+// more will be asked.
 func (f *facts) restAnswers() []answer {
+	if f.heard != nil {
+		return slices.Clip(f.heard)
+	}
 	every := [...]*answer{&f.properties, &f.user, &f.listing, &f.repository, &f.workspace, &f.hooks, &f.status}
 	asked := 0
 	for _, a := range every {

@@ -12,6 +12,7 @@ import (
 // it explains, and returns the one to mend first.
 func (t *test) conclude() *model.Problem {
 	f := &t.facts
+	f.heard = f.restAnswers()
 	var first *model.Problem
 	blamed := map[string]bool{}
 	for _, r := range allRules() {
@@ -199,8 +200,13 @@ func explainsRefusal(code string) bool {
 }
 
 // rejection is the problem that later tests of a rejected credential carry:
-// the first that blames the credential, else the test's own.
+// the first that blames the credential, else the test's own. A test in which
+// everything was accepted has none.
 func (t *test) rejection(own *model.Problem) *model.Problem {
+	f := &t.facts
+	if own == nil && f.gitOK() && !f.restRefused() && !slices.ContainsFunc(f.restAnswers(), answer.wantsCaptcha) {
+		return nil
+	}
 	if own != nil && aboutCredential(own.Code) {
 		return own
 	}
