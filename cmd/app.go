@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/term"
@@ -31,6 +32,8 @@ type app struct {
 	errWidth func() int
 	// outFile says that standard output goes somewhere else than to a terminal.
 	outFile bool
+	// live is what is drawn in place now, nil for nothing.
+	live atomic.Pointer[liveLine]
 	// verbose says that nothing is left out for brevity.
 	verbose bool
 	// words says that marks are written as words, for terminals that read aloud or

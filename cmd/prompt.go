@@ -143,6 +143,10 @@ func (a *app) asking(ctx context.Context) context.Context {
 	return flow.WithAsker(ctx, func(_ context.Context, q flow.Question) (model.Secret, error) {
 		one.Lock()
 		defer one.Unlock()
+		if line := a.live.Load(); line != nil {
+			line.hold(true)
+			defer line.hold(false)
+		}
 		return a.askSecret(ctx, q)
 	})
 }

@@ -30,6 +30,7 @@ type liveLine struct {
 
 	mu    sync.Mutex
 	shown bool
+	held  bool
 	end   chan struct{}
 	ended chan struct{}
 }
@@ -75,7 +76,7 @@ func (l *liveLine) print(change func(), line string) {
 // draw leaves the last cell of the row free: a terminal would wrap there.
 func (l *liveLine) draw() {
 	text := []rune(l.text())
-	if len(text) == 0 {
+	if len(text) == 0 || l.held {
 		l.wipe()
 		return
 	}
@@ -93,12 +94,31 @@ func (l *liveLine) wipe() {
 	}
 }
 
+// hold wipes the line while a question stands on the terminal, and gives it back
+// when called again with false.
+func (l *liveLine) hold(held bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.held = held
+	l.draw()
+}
+
 func (l *liveLine) close() {
 	close(l.end)
 	<-l.ended
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.wipe()
+}
+
+// drawing begins a live line that questions to the person hold up.
+func (a *app) drawing(text func() string) (line *liveLine, done func()) {
+	line = newLiveLine(a.errOut, a.errWidth, text)
+	a.live.Store(line)
+	return line, func() {
+		a.live.Store(nil)
+		line.close()
+	}
 }
 
 // watchChecks returns what a live test reports its checks to, and what to call
@@ -119,14 +139,14 @@ func (a *app) watchChecks(plain bool) (report func(model.Check), done func()) {
 		}, func() {}
 	}
 	r := runningChecks{now: time.Now}
-	line := newLiveLine(a.errOut, a.errWidth, r.text)
+	line, done := a.drawing(r.text)
 	return func(c model.Check) {
 		if c.Status == model.CheckRunning {
 			line.update(func() { r.begin(c) })
 			return
 		}
 		line.print(func() { r.finish(c) }, a.checkLine(c))
-	}, line.close
+	}, done
 }
 
 // runningChecks are the checks under way, with the time each began.

@@ -67,11 +67,11 @@ func (r *testRun) round(ctx context.Context, targets []flow.Target) ([]flow.Test
 	if a.draws(r.flags.plain) {
 		var p flow.Progress
 		begun := time.Now()
-		line := newLiveLine(a.errOut, a.errWidth, func() string {
+		line, done := a.drawing(func() string {
 			now := time.Now()
 			return progressText(p, now.Sub(begun), now, a.errWidth())
 		})
-		defer line.close()
+		defer done()
 		many.Progress = func(now flow.Progress) { line.update(func() { p = now }) }
 	}
 	results, err := a.jobs.TestMany(ctx, targets, many)

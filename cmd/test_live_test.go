@@ -1,0 +1,51 @@
+package cmd
+
+import (
+	"strings"
+	"testing"
+
+	"bbconnect/internal/flow"
+	"bbconnect/model"
+)
+
+func TestALiveLineKeepsOutOfTheWayOfLinesAndQuestions(t *testing.T) {
+	t.Parallel()
+	out := &safeBuffer{}
+	l := newLiveLine(out, func() int { return 10 }, func() string { return "running a long time" })
+	l.update(func() {})
+	if got := out.String(); !strings.HasPrefix(got, "\rrunning …\x1b[K") {
+		t.Errorf("cut to %q", got)
+	}
+	l.print(func() {}, "one")
+	if got := out.String(); !strings.Contains(got, "\r\x1b[Kone\n\rrunning …") {
+		t.Errorf("a line above it: %q", got)
+	}
+	l.hold(true)
+	held := out.String()
+	l.update(func() {})
+	if got := out.String(); got != held || !strings.HasSuffix(got, "\r\x1b[K") {
+		t.Errorf("held: %q", got)
+	}
+	l.hold(false)
+	l.close()
+	if got := out.String(); !strings.HasSuffix(got, "\r\x1b[K") || got == held {
+		t.Errorf("at the end: %q", got)
+	}
+}
+
+func TestAQuestionHoldsWhatIsDrawn(t *testing.T) {
+	t.Parallel()
+	out := &safeBuffer{}
+	a := newApp(strings.NewReader("the value\n"), out, out)
+	a.errWidth, a.askLines = func() int { return 80 }, true
+	_, done := a.drawing(func() string { return "busy" })
+	v, err := flow.Ask(a.asking(t.Context()), flow.Question{Name: model.SecretName("account/x")})
+	done()
+	if err != nil || v.Reveal() != "the value" {
+		t.Fatalf("got %v", err)
+	}
+	asked := strings.Index(out.String(), "Value of account.x")
+	if rest, _, _ := strings.Cut(out.String()[asked:], "\n"); strings.Contains(rest, "busy") {
+		t.Errorf("drawn over the question: %q", out.String())
+	}
+}
