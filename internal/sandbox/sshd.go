@@ -212,7 +212,6 @@ func (s *Sandbox) config(d *sshServer) *ssh.ServerConfig {
 		config.BannerCallback = func(ssh.ConnMetadata) string { return strings.Repeat(longBanner, 400) }
 	}
 	if f.oldExchange {
-		//lint:ignore SA1019 an old server is what this imitates
 		config.KeyExchanges = []string{ssh.InsecureKeyExchangeDH1SHA1}
 	}
 	if f.oldAlgorithms {
