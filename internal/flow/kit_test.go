@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -22,6 +23,7 @@ var (
 // house is every port in one: what is saved, the values by place, and the call
 // that breaks. A test compares what it holds before and after.
 type house struct {
+	mu         sync.Mutex // guards calls
 	connectors map[string]model.Saved
 	secrets    map[model.SecretName]model.SecretInfo
 	settings   model.Settings
@@ -52,6 +54,8 @@ func (h *house) jobs() *Jobs {
 
 // call counts one call of a port.
 func (h *house) call() error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	h.calls++
 	if h.calls == h.breakAt {
 		return errBreak
