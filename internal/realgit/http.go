@@ -39,7 +39,7 @@ type Server struct {
 	// CAFile is the PEM file of the certificate's authority, "" without TLS.
 	CAFile string
 
-	requests, denied atomic.Int64
+	requests, denied, signedIn, rejected atomic.Int64
 }
 
 // RepositoryURL is the clone address of the repository.
@@ -50,6 +50,13 @@ func (s *Server) Requests() int { return int(s.requests.Load()) }
 
 // Denied counts the answers 401.
 func (s *Server) Denied() int { return int(s.denied.Load()) }
+
+// SignedIn counts the requests that came with a credential, Rejected those of
+// them that were answered 401.
+func (s *Server) SignedIn() int { return int(s.signedIn.Load()) }
+
+// Rejected counts the credentials that were answered 401: what locks accounts.
+func (s *Server) Rejected() int { return int(s.rejected.Load()) }
 
 // Start makes a repository and serves it until the test ends. It fails the test
 // where git is not installed.
@@ -102,8 +109,14 @@ func (s *Server) handler(tb testing.TB, root string, o Options) http.Handler {
 			}
 		}
 		user, password, ok := r.BasicAuth()
+		if r.Header.Get("Authorization") != "" {
+			s.signedIn.Add(1)
+		}
 		if !ok || !same(user, o.User) || !same(password, o.Password) {
 			s.denied.Add(1)
+			if r.Header.Get("Authorization") != "" {
+				s.rejected.Add(1)
+			}
 			w.Header().Set("WWW-Authenticate", `Basic realm="Atlassian Bitbucket"`)
 			http.Error(w, "Unauthorized", http.StatusUnauthorized)
 			return
