@@ -29,7 +29,7 @@ type testFlags struct {
 }
 
 func newTest(a *app) *cobra.Command {
-	f := testFlags{jobs: flow.DefaultJobs, perHost: flow.DefaultPerHost}
+	f := testFlags{jobs: flow.DefaultJobs}
 	c := &cobra.Command{
 		Use: "test [ID…] | --all | -f FILE", Short: "Prove connectors with a live test that names the cause of a failure",
 		Long: `Test connectors live: git and the REST API are asked side by side, with the
@@ -45,14 +45,19 @@ to ask, it fails the test.`,
   bbconnect test --all --json
   bbconnect test -f connector.yaml --secret account.bb_token=env:BB_TOKEN`,
 		ValidArgsFunction: a.completeConnectors,
-		RunE:              func(c *cobra.Command, args []string) error { return a.runTest(c.Context(), args, f) },
+		RunE: func(c *cobra.Command, args []string) error {
+			if !c.Flags().Changed("per-host") {
+				f.perHost = f.jobs // who asks for more at a time means it for one host too
+			}
+			return a.runTest(c.Context(), args, f)
+		},
 	}
 	fl := c.Flags()
 	fl.BoolVar(&f.all, "all", false, "test every saved connector")
 	fl.StringVarP(&f.file, "file", "f", "", "test the connector in this document (- for standard input)")
 	fl.StringArrayVar(&f.secrets, "secret", nil, "give a secret for this run: ref=source, as account.bb_token=env:BB_TOKEN (may be repeated)")
 	fl.IntVar(&f.jobs, "jobs", f.jobs, "how many connectors to test at a time")
-	fl.IntVar(&f.perHost, "per-host", f.perHost, "how many of them on one host, at most")
+	fl.IntVar(&f.perHost, "per-host", 0, "how many of them on one host, at most (default: as many as --jobs)")
 	fl.BoolVarP(&a.verbose, "verbose", "v", false, "show every connector's name, and what the token may do")
 	fl.BoolVar(&f.plain, "plain", false, "plain lines: no progress that is drawn in place")
 	fl.DurationVar(&f.timeout, "timeout", 0, "give up on a connector after this long (default 15s)")

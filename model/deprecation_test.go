@@ -25,7 +25,7 @@ func TestAppPasswordsAreAnErrorFromTheTenthOfJune(t *testing.T) {
 			t.Fatal(err)
 		}
 		f := AppPasswordFinding(now, QPassword)
-		if f.Severity != tc.want || f.Code != "kind.app-password" || f.Field != QPassword || !strings.Contains(f.Fix, "Migrate") {
+		if f.Severity != tc.want || f.Code != "kind.app-password" || f.Field != QPassword || !strings.Contains(f.Fix, "API token") {
 			t.Errorf("at %s: %+v", tc.now, f)
 		}
 		if got := CheckKind(KindAppPassword, Cloud, now); len(got) != 1 || got[0].Severity != tc.want {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"bbconnect/model"
@@ -18,10 +19,15 @@ func (l looks) Look(context.Context, model.Settings) []model.Check {
 }
 
 // reached remembers who was asked and with which CA file.
-type reached struct{ asked *[]string }
+type reached struct {
+	mu    sync.Mutex
+	asked []string
+}
 
-func (r reached) Reach(_ context.Context, c model.Connector, caFile string) []model.Check {
-	*r.asked = append(*r.asked, c.ID+" "+caFile)
+func (r *reached) Reach(_ context.Context, c model.Connector, caFile string) []model.Check {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.asked = append(r.asked, c.ID+" "+caFile)
 	return []model.Check{{ID: "reach", Title: "Reach it", Status: model.CheckPass}}
 }
 
@@ -149,10 +155,10 @@ func TestEachHostIsReachedOnceForEachWayAndWithItsOwnAuthorities(t *testing.T) {
 	} {
 		h.put(c)
 	}
-	var asked []string
-	doctor := Doctor{Jobs: h.jobs(), Looker: looks{model.CheckPass}, Reacher: reached{&asked}}
+	hosts := &reached{}
+	doctor := Doctor{Jobs: h.jobs(), Looker: looks{model.CheckPass}, Reacher: hosts}
 	checks := doctor.network(t.Context(), h.settings, mustList(t, h))
-	slices.Sort(asked)
+	asked := slices.Sorted(slices.Values(hosts.asked))
 	if want := []string{"a ", "c /ca.pem", "over_ssh ", "own_ca /own.pem"}; !slices.Equal(asked, want) {
 		t.Errorf("asked %q, want %q", asked, want)
 	}

@@ -121,10 +121,10 @@ func credentialTables() []rule {
 	return slices.Concat(saidRules, credentialRules, refusalRules, lastRules, publicRules, warningRules)
 }
 
-func TestRotationIsNamedWhereATokenHasExpired(t *testing.T) {
+func TestTheWayToReplaceATokenIsNamedWhereItHasExpired(t *testing.T) {
 	t.Parallel()
 	for _, r := range credentialTables() {
-		if r.code == "token.expired" && !strings.Contains(r.fix, "bbconnect secret rotate") {
+		if r.code == "token.expired" && !strings.Contains(r.fix, "bbconnect secret set") {
 			t.Errorf("%q: %s", r.name, r.fix)
 		}
 	}
