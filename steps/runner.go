@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -20,12 +21,29 @@ type runner struct {
 	result *model.TestResult
 	// problem is why the test could not even begin.
 	problem *model.Problem
+	// shown is the problem whose card is open, counted from the one to mend first;
+	// wide shows what the token may do even when nothing is missing.
+	shown int
+	wide  bool
+	// now is the clock, began when each check that runs began.
+	now   func() time.Time
+	began map[string]time.Time
 	// scroll is for windows with less room than there is to say.
 	scroll *ui.Scroll
 }
 
-func newRunner(env ui.Env) runner {
-	return runner{task: env.NewTask(), scroll: ui.NewScroll(env.Theme)}
+func newRunner(env ui.Env, now func() time.Time) runner {
+	return runner{task: env.NewTask(), scroll: ui.NewScroll(env.Theme), now: now}
+}
+
+// tick repaints the time of a check that runs.
+type tick struct{ of *runner }
+
+// everyTick is how often.
+const everyTick = 200 * time.Millisecond
+
+func (r *runner) ticking() tea.Cmd {
+	return tea.Tick(everyTick, func(time.Time) tea.Msg { return tick{r} })
 }
 
 // checkEnded is a check that began or ended; testEnded ends the run.
@@ -42,35 +60,43 @@ type testJob func(ctx context.Context, report func(model.Check)) (model.TestResu
 // start runs a test; a run before it is cancelled.
 func (r *runner) start(job testJob) tea.Cmd {
 	r.checks, r.result, r.problem = nil, nil, nil
+	r.shown, r.wide, r.began = 0, false, map[string]time.Time{}
 	r.scroll.Top()
-	return r.task.Stream(func(j ui.Job) tea.Msg {
+	return tea.Batch(r.ticking(), r.task.Stream(func(j ui.Job) tea.Msg {
 		ctx := flow.WithAsker(j.Context, dialogAsker(j, true))
 		result, err := job(ctx, func(c model.Check) { j.Emit(checkReport{c}) })
 		return testEnded{result: result, err: err}
-	})
+	}))
 }
 
 func (r *runner) running() bool { return r.task.Running() }
 
 // take is what the run says; it reports false for other messages.
-func (r *runner) take(msg tea.Msg) bool {
+func (r *runner) take(msg tea.Msg) (cmd tea.Cmd, ok bool) {
 	switch m := msg.(type) {
+	case tick:
+		if m.of == r && r.running() {
+			cmd = r.ticking()
+		}
 	case checkReport:
 		r.put(m.check)
 	case testEnded:
 		if m.err != nil {
 			r.problem = problemOf(m.err)
-			return true
+			break
 		}
 		r.result, r.checks = &m.result, m.result.Checks
 	default:
-		return false
+		return nil, false
 	}
-	return true
+	return cmd, true
 }
 
 // put keeps one row per check, in the order they began.
 func (r *runner) put(c model.Check) {
+	if c.Status == model.CheckRunning {
+		r.began[c.ID] = r.now()
+	}
 	for i := range r.checks {
 		if r.checks[i].ID == c.ID {
 			r.checks[i] = c
@@ -86,8 +112,16 @@ func (r *runner) cancel() {
 	r.checks = nil
 }
 
-// trouble is the problem to mend first, nil when there is none.
+// trouble is the problem whose card is open, nil when there is none.
 func (r *runner) trouble() *model.Problem {
+	if all := r.problems(); len(all) > 0 {
+		return all[r.shown%len(all)]
+	}
+	return nil
+}
+
+// first is the problem to mend first, nil when there is none.
+func (r *runner) first() *model.Problem {
 	if r.problem != nil {
 		return r.problem
 	}
@@ -105,7 +139,11 @@ func (r *runner) passed() bool { return r.result != nil && flow.Passed(r.result.
 func (r *runner) view(t *ui.Theme, keys []ui.Key, w, h int) string {
 	rows := make([]ui.CheckRow, 0, len(r.checks))
 	for _, c := range r.checks {
-		rows = append(rows, checkRow(c))
+		row := checkRow(c)
+		if c.Status == model.CheckRunning {
+			row.Took = r.now().Sub(r.began[c.ID])
+		}
+		rows = append(rows, row)
 	}
 	parts := []string{ui.CheckList(t, rows, w), r.verdict(t, keys, w)}
 	if lines(parts[0])+1+lines(parts[1]) > h && parts[1] != "" {
@@ -117,31 +155,14 @@ func (r *runner) view(t *ui.Theme, keys []ui.Key, w, h int) string {
 
 func lines(s string) int { return strings.Count(s, "\n") + 1 }
 
-// verdict is the card under the checks.
-func (r *runner) verdict(t *ui.Theme, keys []ui.Key, w int) string {
-	p := r.trouble()
-	switch {
-	case p == nil && r.result == nil:
-		return ""
-	case p == nil:
-		card := " " + t.Mark(ui.Pass) + " " + t.Strong.Render("The connector works.")
-		if notes := uiFindings(r.result.Notes); len(notes) > 0 {
-			card += "\n\n " + strings.Join(ui.FindingLines(t, notes, w-1, false), "\n ")
-		}
-		return card
-	}
-	mark := ui.Fail
-	if r.result != nil && r.result.Verdict == model.VerdictWarn {
-		mark = ui.Warn
-	}
-	return ui.ProblemCard(t, ui.Problem{Code: p.Code, What: p.What, Why: p.Why, Fix: p.Fix, Mark: mark, Keys: keys}, w)
-}
-
 func checkRow(c model.Check) ui.CheckRow {
 	marks := map[model.CheckStatus]ui.Mark{
 		model.CheckRunning: ui.Running, model.CheckPass: ui.Pass, model.CheckWarn: ui.Warn, model.CheckFail: ui.Fail, model.CheckSkip: ui.Skip,
 	}
 	row := ui.CheckRow{Mark: marks[c.Status], Title: c.Title, Took: c.Duration}
+	if c.Problem != nil && (c.Status == model.CheckFail || c.Status == model.CheckWarn) {
+		row.Code = c.Problem.Code
+	}
 	if c.Status == model.CheckSkip {
 		row.Note = c.Detail
 		if row.Note == "" {

@@ -27,7 +27,7 @@ func newSavedTest(jobs *flow.Jobs, c model.Connector, edit func(opened) ui.Scree
 
 func (s *savedTest) Enter(env ui.Env) tea.Cmd {
 	s.env = env
-	s.run = newRunner(env)
+	s.run = newRunner(env, s.jobs.Now)
 	s.accept = env.NewTask()
 	return s.test()
 }
@@ -45,7 +45,40 @@ func (s *savedTest) Capturing() bool { return false }
 func (s *savedTest) Frame() ui.Frame { return ui.Frame{Name: "Test", Subject: s.connector.Name} }
 
 func (s *savedTest) View(w, h int) string {
-	return s.run.view(s.env.Theme, nil, w, h)
+	return s.run.view(s.env.Theme, s.cardKeys(), w, h)
+}
+
+// cardKeys are the keys drawn on the problem's card.
+func (s *savedTest) cardKeys() []ui.Key {
+	if p := s.run.trouble(); p != nil && !s.run.running() {
+		return append(s.remedies().keys(&s.run, p), s.editKey(p)...)
+	}
+	return nil
+}
+
+// remedies open the wizard with the answer put in: what is saved changes only
+// when it is saved.
+func (s *savedTest) remedies() remedies {
+	return remedies{jobs: s.jobs, accept: s.accept, does: " in the wizard", mend: func(mend model.Mend) (ui.Action, tea.Cmd) {
+		jobs, key := s.jobs, s.connector.Key()
+		return nil, s.accept.Start(func(ctx context.Context) tea.Msg {
+			m := openSaved(ctx, jobs, key, mend.Field)
+			if m.err == nil {
+				m.draft = model.Fill(m.draft, mend.Field, mend.Value)
+			}
+			return m
+		})
+	}}
+}
+
+// editKey leads to the field a problem names.
+func (s *savedTest) editKey(p *model.Problem) []ui.Key {
+	if p.Field == "" {
+		return nil
+	}
+	return []ui.Key{{Keys: []string{"e"}, Does: "edit " + model.StepOf(p.Field).Title(), Press: func() (ui.Action, tea.Cmd) {
+		return nil, s.open(p.Field)
+	}}}
 }
 
 func (s *savedTest) Keys() []ui.Key {
@@ -54,19 +87,15 @@ func (s *savedTest) Keys() []ui.Key {
 		back.Keys, back.Does = []string{"esc"}, "cancel"
 		return []ui.Key{back}
 	}
-	keys := []ui.Key{{Keys: []string{"r"}, Does: "test again", Press: func() (ui.Action, tea.Cmd) { return nil, s.test() }}}
-	if p := s.run.trouble(); p != nil && p.HostKey != nil {
-		host, library := *p.HostKey, s.jobs.Library
-		keys = append(keys, ui.Key{Keys: []string{"a"}, Does: "accept this host key", Press: func() (ui.Action, tea.Cmd) {
-			return nil, s.accept.Start(func(ctx context.Context) tea.Msg { return keyAccepted{library.AcceptHostKey(ctx, host)} })
-		}})
+	var keys []ui.Key
+	if p := s.run.trouble(); p != nil {
+		if keys = s.remedies().keys(&s.run, p); len(p.Mends) > 0 && !s.run.passed() {
+			back.Keys = []string{"esc"}
+		}
+		keys = append(keys, s.editKey(p)...)
 	}
-	if p := s.run.trouble(); p != nil && p.Field != "" {
-		keys = append(keys, ui.Key{Keys: []string{"e"}, Does: "edit " + model.StepOf(p.Field).Title(), Press: func() (ui.Action, tea.Cmd) {
-			return nil, s.open(p.Field)
-		}})
-	}
-	return append(append(keys, back), s.run.scroll.Keys()...)
+	keys = append(keys, ui.Key{Keys: []string{"r"}, Does: "test again", Press: func() (ui.Action, tea.Cmd) { return nil, s.test() }})
+	return append(append(keys, back), s.run.keys()...)
 }
 
 // open loads the connector for editing.
@@ -77,11 +106,11 @@ func (s *savedTest) open(at model.QuestionID) tea.Cmd {
 
 // Update takes what the test says, and keys.
 func (s *savedTest) Update(msg tea.Msg) (ui.Action, tea.Cmd) {
-	if m, ok := msg.(keyAccepted); ok {
-		if m.err != nil {
-			return ui.Notify{Text: sentence(m.err), Mark: ui.Fail}, nil
+	if m, ok := msg.(remedyDone); ok {
+		if m.err == nil && m.again {
+			return nil, s.test()
 		}
-		return nil, s.test()
+		return m.notice(), nil
 	}
 	if m, ok := msg.(opened); ok {
 		if m.err != nil {
@@ -89,8 +118,8 @@ func (s *savedTest) Update(msg tea.Msg) (ui.Action, tea.Cmd) {
 		}
 		return ui.Replace{Screen: s.edit(m)}, nil
 	}
-	if s.run.take(msg) {
-		return nil, nil
+	if cmd, ok := s.run.take(msg); ok {
+		return nil, cmd
 	}
 	s.run.scroll.Update(msg)
 	action, cmd, _ := ui.Press(s.Keys(), msg)

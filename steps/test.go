@@ -22,7 +22,7 @@ type testPage struct {
 
 func newTest(z *Wizard) page {
 	p := &testPage{z: z, review: ui.NewReview(z.env.Theme), reviewing: true}
-	p.run = newRunner(z.env)
+	p.run = newRunner(z.env, z.jobs.Now)
 	p.save, p.accept = z.env.NewTask(), z.env.NewTask()
 	return p
 }
@@ -188,7 +188,7 @@ func (p *testPage) verdictKeys() []ui.Key {
 		keys = append(keys, ui.Key{Keys: []string{"enter", "s"}, Show: "enter", Does: "save", Press: p.askSave})
 	}
 	if problem != nil {
-		keys = append(keys, p.mendKeys(problem)...)
+		keys = append(keys, p.remedies().keys(&p.run, problem)...)
 	}
 	keys = append(keys, ui.Key{Keys: []string{"r"}, Does: "test again", Press: p.test})
 	if problem != nil && problem.Field != "" {
@@ -204,43 +204,34 @@ func (p *testPage) verdictKeys() []ui.Key {
 		p.refresh()
 		return nil, nil
 	}})
-	return append(keys, p.run.scroll.Keys()...)
+	return append(keys, p.run.keys()...)
 }
 
-// mendKeys are the keys that put a known remedy in: an answer, or a host key.
-func (p *testPage) mendKeys(problem *model.Problem) []ui.Key {
-	var keys []ui.Key
-	if problem.HostKey != nil {
-		host := *problem.HostKey
-		keys = append(keys, ui.Key{Keys: []string{"a"}, Does: "accept this host key", Press: func() (ui.Action, tea.Cmd) { return nil, p.acceptKey(host) }})
-	}
-	if len(problem.Mends) > 0 && !p.run.passed() {
-		mend := problem.Mends[0]
-		keys = append(keys, ui.Key{Keys: []string{"enter"}, Does: mend.Label + " and test again", Press: func() (ui.Action, tea.Cmd) {
-			p.z.change(model.Fill(p.z.draft, mend.Field, mend.Value))
-			return p.test()
-		}})
-	}
-	return keys
+// remedies put an answer into the draft and test again.
+func (p *testPage) remedies() remedies {
+	return remedies{jobs: p.z.jobs, accept: p.accept, does: " and test again", mend: func(mend model.Mend) (ui.Action, tea.Cmd) {
+		p.z.change(model.Fill(p.z.draft, mend.Field, mend.Value))
+		return p.test()
+	}}
 }
 
 func (p *testPage) update(msg tea.Msg) (ui.Action, tea.Cmd) {
 	switch m := msg.(type) {
-	case keyAccepted:
-		if m.err != nil {
-			return ui.Notify{Text: sentence(m.err), Mark: ui.Fail}, nil
+	case remedyDone:
+		if m.err == nil && m.again {
+			return p.test()
 		}
-		return p.test()
+		return m.notice(), nil
 	case savedMsg:
 		return p.afterSave(m)
 	case renewed:
 		return p.afterRenewal(m)
 	}
-	if p.run.take(msg) {
+	if cmd, ok := p.run.take(msg); ok {
 		if p.run.result != nil {
 			p.z.result = p.run.result
 		}
-		return nil, nil
+		return nil, cmd
 	}
 	if action, cmd, done := ui.Press(p.keys(), msg); done {
 		return action, cmd
@@ -260,12 +251,4 @@ func (p *testPage) test() (ui.Action, tea.Cmd) {
 	return nil, p.run.start(func(ctx context.Context, report func(model.Check)) (model.TestResult, error) {
 		return jobs.TestDraft(ctx, d, w, report)
 	})
-}
-
-type keyAccepted struct{ err error }
-
-// acceptKey remembers a host key the person has accepted, then tests again.
-func (p *testPage) acceptKey(k model.HostKey) tea.Cmd {
-	library := p.z.jobs.Library
-	return p.accept.Start(func(ctx context.Context) tea.Msg { return keyAccepted{library.AcceptHostKey(ctx, k)} })
 }

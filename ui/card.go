@@ -13,6 +13,11 @@ type Problem struct {
 	Code, What string
 	// Why and Fix are sentences.
 	Why, Fix string
+	// Facts are short lines to compare with what somebody else says: a fingerprint.
+	Facts []string
+	// Commands are lines to copy into a shell. They are broken at blanks alone, with
+	// the backslash a shell wants there.
+	Commands []string
 	Mark     Mark
 	Keys     []Key
 }
@@ -47,6 +52,19 @@ func ProblemCard(t *Theme, p Problem, width int) string {
 			out = append(out, "   "+l)
 		}
 	}
+	for _, fact := range p.Facts {
+		for _, l := range wrapLines(fact, width-5) {
+			out = append(out, "     "+t.Strong.Render(l))
+		}
+	}
+	if len(p.Commands) > 0 {
+		out = append(out, "")
+	}
+	for _, command := range p.Commands {
+		for _, l := range commandLines(command, width-5) {
+			out = append(out, "     "+t.Strong.Render(l))
+		}
+	}
 	if len(p.Keys) > 0 {
 		out = append(out, "")
 		out = append(out, keyLines(t, p.Keys, width-3, "   ")...)
@@ -54,14 +72,36 @@ func ProblemCard(t *Theme, p Problem, width int) string {
 	return strings.Join(out, "\n")
 }
 
+// commandLines breaks a command so that it can still be copied whole: at blanks,
+// each line but the last ending in a backslash. A word that is wider than a line
+// stays in one piece.
+func commandLines(command string, width int) []string {
+	var out []string
+	current := ""
+	for word := range strings.SplitSeq(line(command), " ") {
+		switch {
+		case current == "":
+			current = word
+		case textWidth(current)+1+textWidth(word)+2 <= width:
+			current += " " + word
+		default:
+			out = append(out, current+" \\")
+			current = "  " + word
+		}
+	}
+	return append(out, current)
+}
+
 // CheckRow is one line of a list of checks.
 type CheckRow struct {
 	Mark  Mark
 	Title string
-	// Took is drawn at the right in milliseconds; Note instead of it ("not
-	// tried") when set.
+	// Took is drawn at the right in milliseconds, or, while it runs, in tenths of
+	// a second from one on; Note instead of it ("not tried") when set.
 	Took time.Duration
 	Note string
+	// Code stands before the time: what is wrong.
+	Code string
 }
 
 // CheckList draws checks as they run, one line each, in at most width columns.
@@ -75,6 +115,12 @@ func CheckList(t *Theme, rows []CheckRow, width int) string {
 		}
 		if r.Mark == Running && right == "" {
 			right = "running"
+			if r.Took >= time.Second {
+				right = strconv.FormatFloat(r.Took.Seconds(), 'f', 1, 64) + " s"
+			}
+		}
+		if code := line(r.Code); code != "" && textWidth(line(r.Title))+textWidth(code)+textWidth(right)+8 <= width {
+			right = code + "   " + right
 		}
 		title := line(r.Title)
 		if r.Mark == Skip || r.Mark == NoMark {
