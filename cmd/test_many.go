@@ -21,7 +21,7 @@ func (r *testRun) many(ctx context.Context, targets []flow.Target) error {
 		return err
 	}
 	if !r.app.json && len(results) > 0 {
-		r.app.printCauses(causesOf(results, untestable))
+		r.app.printCauses(flow.CausesOf(results, untestable))
 	}
 	if cancelled {
 		return errCancelled

@@ -37,17 +37,17 @@ func results() []flow.Tested {
 
 func TestCausesComeWorstFirstAndEachOnce(t *testing.T) {
 	t.Parallel()
-	c := causesOf(results(), untestable)
+	c := flow.CausesOf(results(), untestable)
 	var got []string
-	for _, one := range c.list {
-		got = append(got, fmt.Sprintf("%s %s %d", one.verdict, one.problem.Code, len(one.names)))
+	for _, one := range c.List {
+		got = append(got, fmt.Sprintf("%s %s %d", one.Verdict, one.Problem.Code, len(one.Names)))
 	}
 	want := "fail cred.rejected 20, fail cred.missing 1, fail token.expired 1, unreachable net.timeout 30, warn token.expiring 1"
 	if strings.Join(got, ", ") != want {
 		t.Errorf("got %s\nwant %s", strings.Join(got, ", "), want)
 	}
-	if c.passed != 4 || c.untested != 2 {
-		t.Errorf("%d passed, %d not tested", c.passed, c.untested)
+	if c.Passed != 4 || c.Untested != 2 {
+		t.Errorf("%d passed, %d not tested", c.Passed, c.Untested)
 	}
 }
 
@@ -60,9 +60,9 @@ func TestMendsAreShownOnlyWhenEveryMemberSharesThem(t *testing.T) {
 			p.Mends = []model.Mend{{Field: model.QUsername, Value: "other"}}
 			list[5].Result.Problem = &p
 		}
-		for _, one := range causesOf(list, untestable).list {
-			if one.problem.Code == "cred.rejected" && one.mends != same {
-				t.Errorf("same %v: shown %v", same, one.mends)
+		for _, one := range flow.CausesOf(list, untestable).List {
+			if one.Problem.Code == "cred.rejected" && one.Mends != same {
+				t.Errorf("same %v: shown %v", same, one.Mends)
 			}
 		}
 	}
@@ -79,7 +79,7 @@ func TestTheTableOfCausesFitsTheTerminal(t *testing.T) {
 			if width > 0 {
 				a.errWidth, limit = func() int { return width }, width
 			}
-			a.printCauses(causesOf(results(), untestable))
+			a.printCauses(flow.CausesOf(results(), untestable))
 			for line := range strings.Lines(errOut.String()) {
 				line = strings.TrimRight(line, "\n")
 				if wide := len([]rune(line)); wide > limit && len(strings.Fields(line)) > 2 {
