@@ -213,6 +213,7 @@ func (h *Home) Keys() []ui.Key {
 		fresh,
 		ui.Key{Keys: []string{"e"}, Does: "edit", Press: h.edit},
 		ui.Key{Keys: []string{"t"}, Does: "test", Press: h.test},
+		ui.Key{Keys: []string{"T"}, Does: "test all shown", Press: h.testAllShown},
 		ui.Key{Keys: []string{"d"}, Does: "delete", Press: h.askDelete},
 		quit,
 	)

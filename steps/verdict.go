@@ -74,9 +74,20 @@ func (r *runner) card(p *model.Problem, keys []ui.Key) ui.Problem {
 		card.Facts = []string{k.Type + " " + k.Fingerprint}
 	}
 	if a := p.Authority; a != nil {
-		card.Facts = []string{a.Subject + ", until " + a.Expires.UTC().Format(time.DateOnly), a.Fingerprint}
+		card.Facts = append([]string{a.Subject + ", until " + a.Expires.UTC().Format(time.DateOnly)}, halves(a.Fingerprint)...)
 	}
 	return card
+}
+
+// halves breaks a fingerprint of pairs of digits between two of them, so that it
+// can be compared by eye.
+func halves(fingerprint string) []string {
+	pairs := strings.SplitAfter(fingerprint, ":")
+	if len(pairs) < 20 {
+		return []string{fingerprint}
+	}
+	half := len(pairs)/2 + 1
+	return []string{strings.Join(pairs[:half], ""), "       " + strings.Join(pairs[half:], "")}
 }
 
 // rights say what the token may do, when something is missing or was asked for.
