@@ -81,7 +81,7 @@ func TestARunOverAllShowsItsProgressAndStops(t *testing.T) {
 	}, func(p *person) {
 		p.presses("T").sees("0 of 20", "0 failed", "esc stop")
 		p.looksLike("test_all_running")
-		time.Sleep(3 * time.Second) // the bubble's own time
+		<-time.After(3 * time.Second) // the bubble has a time of its own
 		p.settle()
 		p.presses("esc").sees("20 connectors")
 		p.settle()

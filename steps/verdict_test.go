@@ -144,7 +144,7 @@ func TestTheTimeOfARunningCheckTicks(t *testing.T) {
 		p.wizard().jobs.Now = func() time.Time { return clock }
 		p.fillsUpToTest().presses("enter").sees("Reach the server", "running")
 		clock = clock.Add(2500 * time.Millisecond)
-		time.Sleep(2 * everyTick) // the bubble's own time
+		<-time.After(2 * everyTick) // the bubble has a time of its own
 		p.settle()
 		p.sees("2.5 s").presses("esc")
 	})
