@@ -30,7 +30,7 @@ func contractCodes(t testing.TB, family string) []string {
 		t.Fatalf("the family %s has no end", family)
 	}
 	var out []string
-	for _, m := range regexp.MustCompile("`([a-z-]+\\.[a-z-]+)`").FindAllStringSubmatch(section[:end[0]], -1) {
+	for _, m := range regexp.MustCompile("`([a-z-]+\\.[a-z0-9-]+)`").FindAllStringSubmatch(section[:end[0]], -1) {
 		out = append(out, m[1])
 	}
 	return out

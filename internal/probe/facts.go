@@ -57,11 +57,20 @@ type facts struct {
 
 // sshFacts is what only SSH has.
 type sshFacts struct {
-	// keyFormat and keyPassphrase say what keeps the key from being used, as
-	// half a sentence; "" when nothing does.
-	keyFormat, keyPassphrase string
-	// host is the server's key where it was not accepted.
+	// key is what keeps our key from being used; bits is its size where it is an
+	// RSA key.
+	key  keyTrouble
+	bits int
+	// host is the server's key where it was not accepted and may be.
 	host *model.HostKey
+	// stale names the known_hosts entry that still has a key Atlassian revoked.
+	stale string
+	// version is how the server names its software, cleaned; "" when it did not.
+	version string
+	// otherPort says that Cloud's SSH answers on port 443.
+	otherPort bool
+	// stated is where Data Center's REST API says its SSH is.
+	stated sshPlace
 }
 
 // gitOK reports that git proved access to the repository.

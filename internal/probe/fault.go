@@ -37,6 +37,7 @@ const (
 	faultIsSSH      faultKind = "is SSH"
 	faultNotSSH     faultKind = "not SSH"
 	faultAlgorithm  faultKind = "no common algorithm"
+	faultOnlySHA1   faultKind = "signatures with SHA-1 only"
 	faultKeyRefused faultKind = "key refused"
 	faultHostNew    faultKind = "host key unknown"
 	faultHostOther  faultKind = "host key changed"

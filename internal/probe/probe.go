@@ -305,6 +305,7 @@ func (t *test) run(ctx context.Context, mayAsk func() bool) {
 	if !f.counts && f.overHTTP() && !f.gitOK() && !f.git.dead() && ctx.Err() == nil && mayAsk() {
 		t.rest(ctx)
 	}
+	t.askSSHSettings(ctx)
 	t.placeSSH()
 	t.readClock(ctx)
 	f.private, f.ownCA = t.private.Load(), t.ownCA.Load()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"bbconnect/model"
 )
@@ -127,7 +126,7 @@ func rootOf(address string) string {
 // blameConnection hangs the first problem with a connection on the check it
 // explains.
 func (t *test) blameConnection() {
-	for _, r := range slices.Concat(netRules, tlsRules, sshRules) {
+	for _, r := range slices.Concat(sshReachRules, netRules, tlsRules, sshRules) {
 		evidence, ok := r.when(&t.facts)
 		if !ok || !evidence.dead() {
 			continue
@@ -151,21 +150,10 @@ func connectionChecks(all []model.Check) []model.Check {
 func (t *test) reachSSH(ctx context.Context) {
 	f := &t.facts
 	f.git = answer{asked: true, check: checkGit, host: t.to.sshAddress()}
-	t.stream.start(checkReach)
-	conn, err := t.opts.Dial(ctx, "tcp", t.to.sshAddress())
-	if err != nil {
-		f.git.fault = classify(ctx, err)
+	_, done := t.connectSSH(ctx, nil)
+	defer done()
+	if t.stream.status(checkTLS) != model.CheckPass {
 		t.endConnection(f.git)
-		return
-	}
-	defer func() { _ = conn.Close() }()
-	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
-	defer stop()
-	t.stream.end(checkReach, model.CheckPass, "", "")
-	t.stream.start(checkTLS)
-	client, ok := t.handshake(ctx, conn, nil)
-	if ok {
-		_ = client.Close()
 	}
 	if f.git.fault.kind == faultKeyRefused {
 		f.git.fault = fault{}

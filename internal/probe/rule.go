@@ -171,10 +171,8 @@ func (r rule) problem(f *facts, a answer) *model.Problem {
 	if r.page != nil {
 		p.Page = r.page(f)
 	}
-	if r.code == "ssh.host-key-unknown" || r.code == "ssh.host-key-changed" {
-		p.HostKey = f.ssh.host
-	}
 	f.network(r, a, p)
+	f.sshHelp(r, p)
 	return p
 }
 
@@ -200,12 +198,12 @@ func (f *facts) replacer(a answer) *strings.Replacer {
 	if user == "" {
 		user, begin = "the token's account", "The token's account"
 	}
-	return strings.NewReplacer(append(f.networkWords(a),
+	return strings.NewReplacer(append(append(f.networkWords(a), f.sshWords()...),
 		"{host}", clean(host), "{repo}", clean(f.to.name()), "{owner}", clean(f.to.owner), "{slug}", clean(f.to.slug),
 		"{login}", clean(login), "{user}", user, "{User}", begin, "{said}", said, "{detail}", a.fault.detail,
 		"{missing}", strings.Join(f.toTick(a), ", "), "{url}", clean(f.to.gitURL), "{api}", clean(f.to.rest),
 		"{to}", clean(to), "{proxy}", f.proxy, "{restlogin}", clean(f.restLogin.user),
-		"{key}", f.ssh.reason(), "{expired}", dayOf(f.req.Expires), "{apiexpired}", dayOf(f.apiExpires()), "{where}", f.whereNamesStand(),
+		"{key}", f.ssh.key.text, "{expired}", dayOf(f.req.Expires), "{apiexpired}", dayOf(f.apiExpires()), "{where}", f.whereNamesStand(),
 		"{harnessapi}", clean(f.harness.API), "{harnessrepo}", clean(f.harness.Repository), "{written}", f.writtenHost(),
 	)...)
 }

@@ -9,6 +9,6 @@ import "slices"
 func allRules() []rule {
 	return slices.Concat(
 		sshKeyRules, sshReachRules, netRules, tlsRules, sshRules, serverRules, saidRules, blockedRules, placeRules, credentialRules, refusalRules,
-		harnessRules, lastRules, publicRules, warningRules, harnessWarnings, reachRules,
+		harnessRules, lastRules, publicRules, sshWarnings, warningRules, harnessWarnings, reachRules,
 	)
 }

@@ -1,10 +1,6 @@
 package probe
 
-import (
-	"strings"
-
-	"bbconnect/model"
-)
+import "bbconnect/model"
 
 // lastRules fail what no row above explains, so that no check fails without a
 // word.
@@ -117,6 +113,3 @@ func (a answer) has(key string) bool {
 	_, ok := a.json[key]
 	return ok
 }
-
-// reason is what keeps the SSH key from being used.
-func (s sshFacts) reason() string { return strings.TrimSpace(s.keyFormat + s.keyPassphrase) }

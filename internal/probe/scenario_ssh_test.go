@@ -2,13 +2,11 @@ package probe
 
 import (
 	"context"
-	"crypto/ed25519"
-	"crypto/rand"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 
 	"golang.org/x/crypto/ssh"
@@ -58,15 +56,10 @@ func withKey(key string) func(*model.TestRequest) {
 
 // sshScenarios are those over SSH; t is for making keys.
 func sshScenarios(t testing.TB) []scenario {
-	_, ed, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	public := string(ssh.MarshalAuthorizedKey(hostSigner(t, rsaKey()).PublicKey()))
-	closed := &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
 	ok := map[string]model.CheckStatus{checkReach: model.CheckPass, checkTLS: model.CheckPass, checkGit: model.CheckPass, checkREST: model.CheckSkip}
 	other, fixedHostKey := ed25519HostKey(t), ed25519HostKey(t)
-	return append(harnessSSHScenarios(), []scenario{
+	return slices.Concat(harnessSSHScenarios(), sshKeyScenarios(t), sshHostScenarios(t), sshReachScenarios(t), []scenario{
+		staleScenario(t),
 		{name: "SSH: all is well", change: serverOverSSH, options: sshServer(nil, nil), verdict: model.VerdictPass, checks: ok},
 		{
 			name: "SSH: protocol 0", change: serverOverSSH, verdict: model.VerdictPass,
@@ -109,10 +102,6 @@ func sshScenarios(t testing.TB) []scenario {
 			}),
 		},
 		{
-			name: "SSH: a revoked host key", change: serverOverSSH, verdict: model.VerdictFail, code: "ssh.host-key-changed", rule: "the host key is another one",
-			options: sshServer(nil, func(w *sshWorld) [][]byte { return [][]byte{append([]byte("@revoked "), w.line(serverSSH, 0)...)} }),
-		},
-		{
 			name: "SSH: known by one of two host keys", change: serverOverSSH, verdict: model.VerdictPass,
 			options: sshServer(func(w *sshWorld) { w.hostKeys = []ssh.Signer{ed25519HostKey(t), hostSigner(t, rsaKey())} },
 				func(w *sshWorld) [][]byte { return [][]byte{w.line(serverSSH, 1)} }),
@@ -125,12 +114,6 @@ func sshScenarios(t testing.TB) []scenario {
 			name: "SSH: Cloud's own known_hosts line", change: overSSHTo("git@ssh.bitbucket.org:acme/ledger.git"), verdict: model.VerdictPass,
 			options: sshServer(nil, func(w *sshWorld) [][]byte { return [][]byte{w.line("ssh.bitbucket.org:22", 0)} }),
 		},
-		{name: "SSH: OpenSSH's format", change: withKey(openSSHKey(t, rsaKey())), verdict: model.VerdictFail, code: "ssh.key-format", rule: "the key is not in PEM format"},
-		{name: "SSH: an Ed25519 key in PKCS#8", change: withKey(pkcs8Key(t, ed)), verdict: model.VerdictFail, code: "ssh.key-format", rule: "the key is not in PEM format"},
-		{name: "SSH: a public key", change: withKey(public), verdict: model.VerdictFail, code: "ssh.key-format", rule: "the key is not in PEM format"},
-		{name: "SSH: a PuTTY key", change: withKey("PuTTY-User-Key-File-3: ssh-rsa"), verdict: model.VerdictFail, code: "ssh.key-format", rule: "the key is not in PEM format"},
-		{name: "SSH: half a key", change: withKey(ownKey()[:400]), verdict: model.VerdictFail, code: "ssh.key-format", rule: "the key is not in PEM format"},
-		{name: "SSH: a token for a key", change: withKey(apiToken()), verdict: model.VerdictFail, code: "ssh.key-format", rule: "the key is not in PEM format"},
 		{name: "SSH: no passphrase", change: withKey(lockedKey(t, "Ca1arySesame")), verdict: model.VerdictFail, code: "ssh.key-passphrase", rule: "the passphrase is missing or wrong"},
 		{
 			name: "SSH: a wrong passphrase", verdict: model.VerdictFail, code: "ssh.key-passphrase", rule: "the passphrase is missing or wrong",
@@ -166,6 +149,16 @@ func sshScenarios(t testing.TB) []scenario {
 			options: sshServer(printing("repository access denied. deployment key is not associated with the requested repository."), nil),
 		},
 		{
+			name: "SSH: an access key on an account connector", verdict: model.VerdictFail, code: "ssh.deploy-key-other-repo", rule: "an access key on an account connector",
+			change: together(serverOverSSH, serverAccount, func(r *model.TestRequest) { r.Connector.URL = "ssh://git@" + serverSSH + "/" }), says: []string{"account"},
+			options: sshServer(printing("repository access denied. deployment key is not associated with the requested repository."), nil),
+		},
+		{
+			name: "SSH: the key is taken and the command is not", change: serverOverSSH, verdict: model.VerdictFail, code: "repo.not-found-or-no-access",
+			rule: "the key is taken, the command is not", says: []string{"accepts the SSH key"},
+			options: sshServer(printing("authenticated via ssh key.\n\nYou can use git to connect to Bitbucket. Shell access is disabled"), nil),
+		},
+		{
 			name: "SSH: access denied", change: serverOverSSH, verdict: model.VerdictFail, code: "permission.denied", rule: "SSH denies access",
 			options: sshServer(printing("Unauthorized\nfatal: Could not read from remote repository."), nil),
 		},
@@ -178,18 +171,6 @@ func sshScenarios(t testing.TB) []scenario {
 			options: sshServer(printing(""), nil),
 		},
 		{
-			name: "SSH: bitbucket.org has moved", change: overSSHTo("git@bitbucket.org:acme/ledger.git"), options: dialError(closed),
-			verdict: model.VerdictFail, code: "ssh.host-moved", rule: "SSH to bitbucket.org has ended", mend: "git@ssh.bitbucket.org:acme/ledger.git",
-		},
-		{
-			name: "SSH: port 22 is closed", change: overSSHTo("git@ssh.bitbucket.org:acme/ledger.git"), options: dialError(closed),
-			verdict: model.VerdictFail, code: "ssh.port-blocked", rule: "the port of SSH is closed", mend: "ssh://git@altssh.bitbucket.org:443/acme/ledger.git",
-		},
-		{
-			name: "SSH: port 22 is closed, through a delegate", change: together(overSSHTo("git@ssh.bitbucket.org:acme/ledger.git"), viaDelegate), options: dialError(closed),
-			verdict: model.VerdictUnreachable, code: "ssh.port-blocked", rule: "the port of SSH is closed",
-		},
-		{
 			name: "SSH: Harness looks for the API elsewhere", verdict: model.VerdictWarn, code: "ssh.host-moved", rule: "Harness will look for the REST API elsewhere",
 			mend: "off",
 			change: together(overSSHTo("git@ssh.bitbucket.org:acme/ledger.git"), func(r *model.TestRequest) {
@@ -197,7 +178,7 @@ func sshScenarios(t testing.TB) []scenario {
 			}),
 			options: sshServer(nil, func(w *sshWorld) [][]byte { return [][]byte{w.line("ssh.bitbucket.org:22", 0)} }),
 		},
-	}...)
+	})
 }
 
 func TestEveryScenarioOverSSHIsDiagnosed(t *testing.T) {

@@ -20,40 +20,65 @@ import (
 func (t *test) gitSSH(ctx context.Context) {
 	f := &t.facts
 	f.git = answer{asked: true, check: checkGit, host: t.to.sshAddress()}
-	signer, trouble := readKey(f.req.SSHKey, f.req.SSHPassphrase)
-	f.ssh = trouble
+	signer, trouble := readKey(f.req.SSHKey, f.req.SSHPassphrase, t.to.Product)
+	f.ssh.key = trouble
 	if signer == nil {
 		t.stream.skipConnection("the key cannot be used")
-		t.stream.end(checkGit, model.CheckFail, "", trouble.reason())
+		t.stream.end(checkGit, model.CheckFail, "", trouble.text)
 		return
 	}
-	t.stream.start(checkReach)
-	conn, err := t.opts.Dial(ctx, "tcp", t.to.sshAddress())
-	if err != nil {
-		f.git.fault = classify(ctx, err)
+	f.ssh.bits = rsaBits(signer.PublicKey())
+	client, done := t.connectSSH(ctx, signer)
+	defer done()
+	if client == nil {
 		t.endConnection(f.git)
 		t.endGit(f.git)
 		return
 	}
-	defer func() { _ = conn.Close() }()
+	t.uploadPack(ctx, client)
+}
+
+// connectSSH dials, hears the host key and signs in; the client is nil where
+// that failed, and git's answer then says why. Part of the time is kept for
+// finding the reason. done ends the connection.
+func (t *test) connectSSH(ctx context.Context, signer ssh.Signer) (client *ssh.Client, done func()) {
+	f := &t.facts
+	early, cancel := reserve(ctx)
+	defer cancel()
+	t.stream.start(checkReach)
+	conn, err := t.opts.Dial(early, "tcp", t.to.sshAddress())
+	if err != nil {
+		f.git.fault = classify(early, err)
+		t.askOtherPort(ctx)
+		return nil, func() {}
+	}
 	// A deadline in the past ends whatever waits when the context does.
-	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
-	defer stop()
+	hurry := func() { _ = conn.SetDeadline(time.Unix(1, 0)) }
+	stop := context.AfterFunc(early, hurry)
 	t.stream.end(checkReach, model.CheckPass, "", "")
 	t.stream.start(checkTLS)
-	client, ok := t.handshake(ctx, conn, signer)
-	if !ok {
-		return
+	client, refused := t.handshake(early, conn, signer)
+	if client != nil && !stop() {
+		_ = client.Close()
+		client, refused = nil, fault{kind: faultTimeout, err: context.DeadlineExceeded}
 	}
-	defer func() { _ = client.Close() }()
-	t.uploadPack(ctx, client)
+	if client == nil {
+		stop()
+		_ = conn.Close()
+		f.git.fault = refused
+		t.askOtherPort(ctx)
+		return nil, func() {}
+	}
+	stop = context.AfterFunc(ctx, hurry)
+	return client, func() { stop(); _ = client.Close(); _ = conn.Close() }
 }
 
 // handshake checks the server's key and signs in, with nothing where there is
 // no signer.
-func (t *test) handshake(ctx context.Context, conn net.Conn, signer ssh.Signer) (*ssh.Client, bool) {
+func (t *test) handshake(ctx context.Context, conn net.Conn, signer ssh.Signer) (*ssh.Client, fault) {
 	f := &t.facts
 	hosts := newHostKeys(t.to, t.opts.KnownHosts, f.req.HostKeys)
+	f.ssh.stale = hosts.stale
 	var refused fault
 	var keys []ssh.AuthMethod
 	if signer != nil {
@@ -66,7 +91,9 @@ func (t *test) handshake(ctx context.Context, conn net.Conn, signer ssh.Signer) 
 		HostKeyCallback: func(_ string, _ net.Addr, key ssh.PublicKey) error {
 			refused = hosts.judge(key)
 			if refused.kind != noFault {
-				f.ssh.host = hosts.offer(key)
+				if refused.kind != faultHostOld {
+					f.ssh.host = hosts.offer(key)
+				}
 				return errors.New("the host key is not accepted")
 			}
 			t.stream.end(checkTLS, model.CheckPass, "Host key of "+clean(t.to.Host)+" ("+key.Type()+")", ssh.FingerprintSHA256(key))
@@ -76,8 +103,9 @@ func (t *test) handshake(ctx context.Context, conn net.Conn, signer ssh.Signer) 
 	}
 	heard := &greeting{Conn: conn}
 	c, channels, requests, err := ssh.NewClientConn(heard, t.to.sshAddress(), config)
+	f.ssh.version = heard.version()
 	if err == nil {
-		return ssh.NewClient(c, channels, requests), true
+		return ssh.NewClient(c, channels, requests), fault{}
 	}
 	if refused.kind == noFault {
 		refused = classifySSH(ctx, err)
@@ -85,10 +113,7 @@ func (t *test) handshake(ctx context.Context, conn net.Conn, signer ssh.Signer) 
 			refused.kind = faultNotSSH
 		}
 	}
-	f.git.fault = refused
-	t.endConnection(f.git)
-	t.endGit(f.git)
-	return nil, false
+	return nil, refused
 }
 
 // greeting remembers the first bytes the server sent.
@@ -111,6 +136,17 @@ func (g *greeting) foreign() bool {
 	return len(g.first) > 0 && !bytes.Contains(g.first, []byte("SSH-"))
 }
 
+// version is the server's version line (RFC 4253 §4.2), "" where it sent none
+// among its first bytes.
+func (g *greeting) version() string {
+	for line := range bytes.Lines(g.first) {
+		if bytes.HasPrefix(line, []byte("SSH-")) {
+			return clean(string(line))
+		}
+	}
+	return ""
+}
+
 // classifySSH names the failure of a handshake. The library has types for few
 // of them.
 func classifySSH(ctx context.Context, err error) fault {
@@ -119,12 +155,48 @@ func classifySSH(ctx context.Context, err error) fault {
 	text := err.Error()
 	switch {
 	case f.kind == faultCancelled || f.kind == faultTimeout:
-	case errors.As(err, &algorithm), holds(text, "no common algorithm", "no common public key signature algorithm"):
-		f.kind = faultAlgorithm
+	case errors.As(err, &algorithm):
+		f.kind, f.detail = faultAlgorithm, algorithmDetail(algorithm)
+	case holds(text, "no common public key signature algorithm"):
+		// The server has not said (RFC 8308, server-sig-algs) that it takes
+		// RSA signatures with SHA-2, and ours makes no others.
+		f.kind = faultOnlySHA1
 	case holds(text, "unable to authenticate"):
 		f.kind = faultKeyRefused
 	}
 	return f
+}
+
+// algorithmDetail names what both sides have, the first few of each.
+func algorithmDetail(err *ssh.AlgorithmNegotiationError) string {
+	what := clean(err.What)
+	for from, to := range map[string]string{"key exchange": "the key exchange", "host key": "its host key"} {
+		if what == from {
+			what = to
+		}
+	}
+	return "For " + what + " it offers " + someNames(err.RequestedAlgorithms) + "; taken today are " + someNames(err.SupportedAlgorithms) + "."
+}
+
+// someNames lists at most four names, each cut at a length no real one has.
+func someNames(names []string) string {
+	var out []string
+	for _, n := range names {
+		if n = clean(n); n == "" || strings.HasPrefix(n, "ext-info-") || strings.HasPrefix(n, "kex-strict-") {
+			continue
+		}
+		if len(out) == 4 {
+			return strings.Join(out, ", ") + " and others"
+		}
+		if r := []rune(n); len(r) > 48 {
+			n = string(r[:48]) + "…"
+		}
+		out = append(out, n)
+	}
+	if len(out) == 0 {
+		return "nothing"
+	}
+	return strings.Join(out, ", ")
 }
 
 // uploadPack proves access to the repository.

@@ -25,6 +25,13 @@ var cloudKeys = []struct{ keyType, fingerprint string }{
 	{ssh.KeyAlgoRSA, "SHA256:46OSHA1Rmj8E8ERTC6xkNcmGOw9oFxYr0WF6zWW8l1E"},
 }
 
+// oldCloudKeys are the fingerprints Atlassian revoked on June 20, 2023, after
+// a private key had been exposed (bitbucket.org/blog/ssh-host-key-changes).
+var oldCloudKeys = []string{
+	"SHA256:zzXQOXSRBEiUtuE8AikJYKwbHaxvSc0ojez9YXaGp1A", // RSA
+	"SHA256:RezPkAnH1sowiJM0NQXH90IohWdzHc3fAisEp7L3O3o", // DSA
+}
+
 // cloudHosts are where those keys are accepted.
 var cloudHosts = []string{"bitbucket.org:22", "ssh.bitbucket.org:22", "altssh.bitbucket.org:443"}
 
@@ -38,7 +45,22 @@ type hostKeys struct {
 	accepted map[string]bool
 	// published says that keys are published for this host.
 	published bool
+	// known are all the keys of the files, with the names they are known under.
+	known []knownKey
+	// stale is the name known_hosts still has one of Cloud's revoked keys under,
+	// authority says that it has a certificate authority for this address.
+	stale     string
+	authority bool
 }
+
+// knownKey is a key of known_hosts with its names as they stand there.
+type knownKey struct {
+	names []string
+	key   ssh.PublicKey
+}
+
+// maxKnown bounds how many keys are kept for finding one under another name.
+const maxKnown = 10_000
 
 // newHostKeys gathers what is known of the target's SSH server.
 func newHostKeys(to target, files [][]byte, accept []string) hostKeys {
@@ -63,21 +85,72 @@ func newHostKeys(to target, files [][]byte, accept []string) hostKeys {
 }
 
 // read takes the lines about this address out of a known_hosts file. A line
-// that cannot be read is passed over, as OpenSSH does; certificate authorities
-// are too, since Bitbucket has none.
+// that cannot be read is passed over, as OpenSSH does. Certificate authorities
+// are only noted: Bitbucket shows plain keys.
 func (h *hostKeys) read(file []byte) {
 	for line := range bytes.Lines(file) {
 		marker, hosts, key, _, _, err := ssh.ParseKnownHosts(line)
-		if err != nil || !matches(hosts, h.address) {
+		if err != nil {
+			continue
+		}
+		if marker == "" {
+			h.note(hosts, key)
+		}
+		if !matches(hosts, h.address) {
 			continue
 		}
 		switch marker {
 		case "":
 			h.want = append(h.want, key)
+		case "cert-authority":
+			h.authority = true
 		case "revoked":
 			h.revoked = append(h.revoked, key)
 		}
 	}
+}
+
+// note remembers a key under its names, and whether it is a revoked one that
+// stands under a name of Cloud's.
+func (h *hostKeys) note(names []string, key ssh.PublicKey) {
+	if len(h.known) < maxKnown {
+		h.known = append(h.known, knownKey{names, key})
+	}
+	if !slices.Contains(cloudHosts, h.address) || !slices.Contains(oldCloudKeys, ssh.FingerprintSHA256(key)) {
+		return
+	}
+	for _, address := range append([]string{h.address}, cloudHosts...) {
+		if h.stale == "" && matches(names, address) {
+			h.stale = knownhosts.Normalize(address)
+		}
+	}
+}
+
+// elsewhere is another name known_hosts has this very key under, "" for none.
+// Hashed names are tried with those that are likely: the host without its port,
+// and on the ports of SSH.
+func (h hostKeys) elsewhere(key ssh.PublicKey) string {
+	host, _, err := net.SplitHostPort(h.address)
+	if err != nil {
+		host = h.address
+	}
+	likely := append([]string{host + ":22", net.JoinHostPort(host, "7999")}, cloudHosts...)
+	for _, k := range h.known {
+		if !bytes.Equal(k.key.Marshal(), key.Marshal()) {
+			continue
+		}
+		for _, name := range k.names {
+			if !strings.HasPrefix(name, "|") && !strings.ContainsAny(name, "*?!") {
+				return clean(name)
+			}
+		}
+		for _, address := range likely {
+			if matches(k.names, address) {
+				return clean(knownhosts.Normalize(address))
+			}
+		}
+	}
+	return ""
 }
 
 // matches follows sshd(8): patterns with * and ?, negated ones with !, and
@@ -168,17 +241,30 @@ func (h hostKeys) algorithms() []string {
 // fault's kind is empty.
 func (h hostKeys) judge(key ssh.PublicKey) fault {
 	same := func(k ssh.PublicKey) bool { return bytes.Equal(k.Marshal(), key.Marshal()) }
+	fingerprint := ssh.FingerprintSHA256(key)
+	mark := "It is " + key.Type() + " " + fingerprint + "."
 	switch {
+	case h.published && slices.Contains(oldCloudKeys, fingerprint):
+		return fault{kind: faultHostOld, detail: mark + " That is the old key of Bitbucket Cloud, revoked on June 20, 2023 because it had leaked."}
 	case slices.ContainsFunc(h.revoked, same):
-		return fault{kind: faultHostOther, detail: "known_hosts has the key as revoked."}
-	case h.accepted[ssh.FingerprintSHA256(key)], slices.ContainsFunc(h.want, same):
+		return fault{kind: faultHostOld, detail: mark + " known_hosts has it as revoked."}
+	case h.accepted[fingerprint], slices.ContainsFunc(h.want, same):
 		return fault{}
+	case len(h.want) > 0 && h.published:
+		return fault{kind: faultHostOther, detail: mark + " known_hosts has another one, and it is none of those Atlassian publishes."}
 	case len(h.want) > 0:
-		return fault{kind: faultHostOther, detail: "known_hosts has another key for it."}
+		return fault{kind: faultHostOther, detail: mark + " known_hosts has " + h.want[0].Type() + " " + ssh.FingerprintSHA256(h.want[0]) + "."}
 	case h.published:
-		return fault{kind: faultHostOther, detail: "It is none of the keys Atlassian publishes."}
+		return fault{kind: faultHostOther, detail: mark + " That is none of the keys Atlassian publishes."}
 	}
-	return fault{kind: faultHostNew}
+	f := fault{kind: faultHostNew, detail: mark}
+	if name := h.elsewhere(key); name != "" {
+		f.detail += " The same key is known here as " + name + "."
+	}
+	if h.authority {
+		f.detail += " known_hosts names a certificate authority for this host; Bitbucket shows no certificates, so that does not help."
+	}
+	return f
 }
 
 // offer describes a key for acceptance.

@@ -78,7 +78,7 @@ func TestKnownHostsAreReadAsOpenSSHDoes(t *testing.T) {
 		"another host":              {[]string{line("[git.acme-corp.org]:7999", key)}, faultHostNew},
 		"another key":               {[]string{line(name, other)}, faultHostOther},
 		"another key and its own":   {[]string{line(name, other), line(name, key)}, noFault},
-		"revoked in a second file":  {[]string{line(name, key), "@revoked " + line("*", key)}, faultHostOther},
+		"revoked in a second file":  {[]string{line(name, key), "@revoked " + line("*", key)}, faultHostOld},
 		"an authority":              {[]string{"@cert-authority " + line("*", key)}, faultHostNew},
 		"nonsense, comments, blank": {[]string{"# x\n\n!!\n" + name + " ssh-rsa !!!\n|1|x " + line("", key) + line(name, key)}, noFault},
 		"damaged hashes":            {[]string{line("|1|?|?", key) + line("|2|a|b", key) + line("|1|YQ==|?", key)}, faultHostNew},

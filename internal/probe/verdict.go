@@ -157,7 +157,7 @@ func (t *test) outcomes(g *gate, problem *model.Problem) map[credentialKey][]out
 		note(key, outcomeAccepted)
 	case f.git.wantsCaptcha():
 		note(key, outcomeBarred)
-	case problem != nil && problem.Code == "ssh.key-rejected", f.git.refused() && !explained && !f.git.foreignPage():
+	case problem != nil && problem.Code == "ssh.key-rejected", f.git.fault.kind == faultKeyRefused, f.git.refused() && !explained && !f.git.foreignPage():
 		note(key, outcomeRejected)
 	case !f.overHTTP() && f.git.fault.kind == noFault && f.git.said != "":
 		note(key, outcomeAccepted)

@@ -1,0 +1,120 @@
+package probe
+
+import (
+	"net"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/crypto/ssh/knownhosts"
+
+	"bbconnect/model"
+)
+
+// sshWords are the names in braces that rows about SSH use: {place} and
+// {otherplace} where Data Center's SSH is instead and what to do about it,
+// {version} how the server names its software, {altapi} where Harness looks for
+// the REST API of Cloud's host on port 443, {moved} and {blocked} what to do
+// about hosts and ports of Cloud, {known} the name in known_hosts, {stale} the
+// one with a revoked key, {forget} how to remove that, {bits} our key's size.
+func (f *facts) sshWords() []string {
+	stale := f.ssh.stale
+	if stale == "" {
+		stale = knownhosts.Normalize(f.to.sshAddress())
+	}
+	altAPI, _, _ := model.HarnessAPI("ssh://git@" + altSSHAddress + "/workspace/repo.git")
+	moved := "Use ssh.bitbucket.org. API access is off, so the new host costs nothing."
+	blocked := "Use altssh.bitbucket.org on port 443 where Harness is behind the same firewall, or HTTP."
+	if f.req.Connector.API.On() {
+		moved = "Use HTTP, which serves API access too. With ssh.bitbucket.org git works and API access does not."
+		blocked = "Use HTTP, which serves API access too, or altssh.bitbucket.org on port 443 with API access off."
+	}
+	place, other := f.placeWords()
+	return []string{
+		"{place}", place, "{otherplace}", other, "{version}", f.ssh.version, "{altapi}", altAPI, "{moved}", moved, "{blocked}", blocked,
+		"{known}", clean(knownhosts.Normalize(f.to.sshAddress())), "{stale}", clean(stale), "{forget}", "Remove the old key: ssh-keygen -R '" + clean(stale) + "'.",
+		"{bits}", strconv.Itoa(f.ssh.bits),
+	}
+}
+
+// placeWords say where Data Center's SSH is to be looked for, and what to do.
+func (f *facts) placeWords() (place, other string) {
+	host, port, guess, ok := f.place()
+	if !ok {
+		return "", ""
+	}
+	address := clean(net.JoinHostPort(host, strconv.Itoa(port)))
+	if guess {
+		return "Data Center usually has port 7999 for SSH; that is a guess, since its REST API does not tell.", "Try " + address + "."
+	}
+	return "The server's REST API names " + address + " for SSH (rest/ssh/latest/settings).", "Use " + address + "."
+}
+
+// sshHelp adds to a problem what only SSH's facts tell: the key to accept, and
+// the page where keys are kept.
+func (f *facts) sshHelp(r rule, p *model.Problem) {
+	switch {
+	case r.code == "ssh.host-key-unknown", r.code == "ssh.host-key-changed" && r.severity == fails:
+		p.HostKey = f.ssh.host
+	case !f.overHTTP() && p.Page == "" && (strings.HasPrefix(r.code, "key.") || slices.Contains([]string{
+		keyFormat, keyPassphrase, "ssh.key-rejected", "ssh.deploy-key-read-only", "ssh.deploy-key-other-repo",
+	}, r.code)):
+		p.Page = f.keysPage()
+	}
+}
+
+// keysPage is where an account's SSH keys are kept.
+func (f *facts) keysPage() string {
+	if f.isCloud() {
+		return model.PageSSHKeys
+	}
+	root, ok := strings.CutSuffix(f.to.rest, "/rest/api/1.0")
+	if !ok {
+		return ""
+	}
+	if f.contextFound {
+		root = strings.TrimSuffix(root, f.to.Context) + f.context
+	}
+	return root + "/plugins/servlet/ssh/account/keys"
+}
+
+// mendSSHHost offers what works in place of bitbucket.org's SSH: HTTP first
+// where API access is on, since Harness derives the REST API from bitbucket.org
+// only, else the new host first.
+func mendSSHHost(f *facts, _ answer) []model.Mend {
+	ssh := mendURL(strings.Replace(f.req.Connector.URL, "bitbucket.org", cloudSSHHost, 1), "use ssh.bitbucket.org")
+	return f.httpBeside(ssh)
+}
+
+// mendAltSSH offers Cloud's SSH on port 443.
+func mendAltSSH(f *facts, _ answer) []model.Mend {
+	path := strings.TrimPrefix(f.to.sshPath(), "/")
+	if f.to.URLType == model.URLAccount {
+		path = strings.TrimSuffix(f.to.owner+"/", "//")
+	}
+	return f.httpBeside(mendURL("ssh://git@"+altSSHAddress+"/"+path, "use altssh.bitbucket.org on port 443"))
+}
+
+// httpBeside puts HTTP before the mends where API access is on, else behind.
+func (f *facts) httpBeside(mends []model.Mend) []model.Mend {
+	address, ok := f.to.For(f.to.URLType, model.HTTP)
+	if !ok {
+		return mends
+	}
+	http := mendURL(address, "use HTTP")
+	if f.req.Connector.API.On() {
+		return slices.Concat(http, mends)
+	}
+	return slices.Concat(mends, http)
+}
+
+// otherUser reports an address that names another user than git for SSH.
+func otherUser(address string) bool {
+	u, err := url.Parse(address)
+	if err == nil && u.Scheme == "ssh" {
+		return u.User != nil && u.User.Username() != model.UserSSH
+	}
+	user, rest, ok := strings.Cut(address, "@")
+	return ok && strings.Contains(rest, ":") && !strings.ContainsAny(user, ":/") && user != model.UserSSH
+}
