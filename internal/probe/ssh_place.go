@@ -123,7 +123,8 @@ func (f *facts) misplaced() bool {
 	case faultKeyRefused:
 		return f.ownDaemon()
 	case noFault:
-		return f.git.asked && f.ssh.key.code == "" && (f.git.said == "" || notThere(f.git))
+		// At Data Center's own port it is Bitbucket that found nothing.
+		return f.git.asked && f.ssh.key.code == "" && (f.git.said == "" || notThere(f.git)) && (f.to.Port != serverSSHPort || f.ownDaemon())
 	}
 	return false
 }
