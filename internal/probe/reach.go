@@ -146,7 +146,8 @@ func connectionChecks(all []model.Check) []model.Check {
 }
 
 // reachSSH dials and hears the host key; signing in with nothing is refused by
-// then, which is no fault.
+// then, which is no fault. Where there is no SSH, Data Center's settings say to
+// anybody where it is.
 func (t *test) reachSSH(ctx context.Context) {
 	f := &t.facts
 	f.git = answer{asked: true, check: checkGit, host: t.to.sshAddress()}
@@ -157,5 +158,8 @@ func (t *test) reachSSH(ctx context.Context) {
 	}
 	if f.git.fault.kind == faultKeyRefused {
 		f.git.fault = fault{}
+	}
+	if f.git.dead() {
+		t.askSSHSettings(ctx)
 	}
 }

@@ -129,3 +129,63 @@ func TestReachSaysHowWrongTheClockIs(t *testing.T) {
 		t.Errorf("a minute is no error: %+v", got)
 	}
 }
+
+func TestReachNamesWhereSSHIsInstead(t *testing.T) {
+	t.Parallel()
+	const stated, guessed = "rest/ssh/latest/settings", "that is a guess"
+	told := settings(`{"enabled":true,"port":7999}`)
+	for name, c := range map[string]struct {
+		url     string
+		script  map[string]reply
+		options func(*testing.T, *world, *Options)
+		want    string
+		says    string
+		mend    string
+	}{
+		"bitbucket.org has moved":     {"git@bitbucket.org:acme/ledger.git", nil, inTurn(sshServer(nil, nil), closedAt(":22")), "fail ssh.host-moved", "November 12, 2026", "git@ssh.bitbucket.org:acme/ledger.git"},
+		"port 22 is blocked":          {"git@ssh.bitbucket.org:acme/ledger.git", nil, inTurn(sshServer(nil, nil), closedAt(":22")), "fail ssh.port-blocked", "port 443", "ssh://git@altssh.bitbucket.org:443/acme/ledger.git"},
+		"everything is closed":        {"git@ssh.bitbucket.org:acme/ledger.git", nil, closedAt(":22", ":443"), "fail net.refused", "", ""},
+		"Data Center states its port": {"ssh://git@" + dcHost + "/pay/ledger.git", told, closedAt(":22"), "fail net.refused", stated, "ssh://git@" + dcHost + ":7999/pay/ledger.git"},
+		"Data Center does not tell":   {"ssh://git@" + dcHost + "/pay/ledger.git", nil, closedAt(":22"), "fail net.refused", guessed, "ssh://git@" + dcHost + ":7999/pay/ledger.git"},
+		"Data Center has SSH off":     {"ssh://git@" + dcHost + ":7999/pay/ledger.git", settings(`{"enabled":false}`), closedAt(":7999"), "fail net.refused", "switched off", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, c.script)
+			o := w.options()
+			c.options(t, w, &o)
+			got := reach(t, o, model.Connector{ID: "s", URL: c.url, URLType: model.URLRepo, ConnectionType: model.SSH}, "")["reach"]
+			if statusAndCode(got) != c.want {
+				t.Fatalf("%+v, want %s", got, c.want)
+			}
+			if p := got.Problem; !strings.Contains(p.What+p.Why+p.Fix, c.says) {
+				t.Errorf("%q is not said: %+v", c.says, p)
+			}
+			switch p := got.Problem; {
+			case c.mend == "":
+				noMend(t, p)
+			default:
+				firstMend(c.mend)(t, p)
+			}
+			for _, r := range w.seen() {
+				if r.authorization != "" {
+					t.Errorf("a credential went to %s", r.path)
+				}
+			}
+		})
+	}
+}
+
+func TestReachAsksNoSettingsWhereSSHAnswers(t *testing.T) {
+	t.Parallel()
+	s, w := newSSHWorld(t, nil), newWorld(t, settings(`{"port":7999}`))
+	o := w.options()
+	o.Dial, o.KnownHosts = s.route(o.Dial), [][]byte{s.line(dcHost+":22", 0)}
+	c := model.Connector{ID: "s", URL: "ssh://git@" + dcHost + "/pay/ledger.git", URLType: model.URLRepo, ConnectionType: model.SSH}
+	if got := reach(t, o, c, ""); got["reach"].Status != model.CheckPass || got["tls"].Status != model.CheckPass {
+		t.Errorf("%+v", got)
+	}
+	if seen := w.seen(); len(seen) != 0 {
+		t.Errorf("it asked %+v", seen)
+	}
+}

@@ -131,7 +131,7 @@ func TestAnSSHConnectionCutAnywhereIsNoMoreThanAFailure(t *testing.T) {
 	w := newSSHWorld(t, nil)
 	req := serverRequest()
 	serverOverSSH(&req)
-	route := w.route(silence(t))
+	route := w.route(refusing)
 	passed, stride := 0, 7
 	if raceDetector {
 		stride = 97
@@ -140,7 +140,10 @@ func TestAnSSHConnectionCutAnywhereIsNoMoreThanAFailure(t *testing.T) {
 		o := Options{KnownHosts: [][]byte{w.line(serverSSH, 0)}, Timeout: time.Minute}
 		o.Dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
 			conn, err := route(ctx, network, addr)
-			return &cutConn{Conn: conn, left: at}, err
+			if err != nil {
+				return nil, err
+			}
+			return &cutConn{Conn: conn, left: at}, nil
 		}
 		result := New(o).Test(t.Context(), req, nil)
 		readable(t, result)

@@ -106,7 +106,6 @@ func sshReachScenarios(t testing.TB) []scenario {
 
 func cloudReachScenarios() []scenario {
 	const old, now, alt = "git@bitbucket.org:acme/ledger.git", "git@ssh.bitbucket.org:acme/ledger.git", "ssh://git@altssh.bitbucket.org:443/acme/ledger.git"
-	const http = "https://bitbucket.org/acme/ledger.git"
 	behind := inTurn(sshServer(nil, nil), closedAt(":22"))
 	moved := func(name string, change func(*model.TestRequest), options func(*testing.T, *world, *Options), first string) scenario {
 		return scenario{
@@ -117,7 +116,7 @@ func cloudReachScenarios() []scenario {
 	nothing := func(*model.TestRequest) {}
 	return []scenario{
 		moved("bitbucket.org has moved", nothing, behind, now),
-		moved("bitbucket.org has moved, API access on", cloudAPIOn, behind, http),
+		moved("bitbucket.org has moved, API access on", cloudAPIOn, behind, now),
 		moved("bitbucket.org speaks no SSH", nothing, talkingAt(":22", strings.Repeat("HTTP/1.1 400 Bad Request\r\n", 20)), now),
 		moved("bitbucket.org hangs up", nothing, talkingAt(":22", ""), now),
 		moved("bitbucket.org is silent", nothing, silentAt("bitbucket.org:22"), now),
@@ -127,7 +126,7 @@ func cloudReachScenarios() []scenario {
 		},
 		{
 			name: "SSH to Cloud: port 22 is blocked, API access on", change: together(overSSHTo(now), cloudAPIOn), options: behind, verdict: model.VerdictFail,
-			code: "ssh.port-blocked", rule: "the port of SSH is closed", more: firstMend(http), mend: alt,
+			code: "ssh.port-blocked", rule: "the port of SSH is closed", more: firstMend(alt), says: []string{"API access off", "HTTP"},
 		},
 		{
 			name: "SSH to Cloud: port 22 is dropped", change: overSSHTo(now), options: inTurn(sshServer(nil, nil), silentAt(":22")), verdict: model.VerdictFail,
@@ -252,5 +251,95 @@ func TestTheSettingsAreAskedWithACredentialOnlyOnceItWasTaken(t *testing.T) {
 				t.Errorf("asked %d times, want %d", len(sent), len(c.want))
 			}
 		})
+	}
+}
+
+// Each remedy is put in as the wizard does, with one key.
+func TestOneRemedyAfterAnotherMakesAMovedConnectorWork(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		url, host string
+		want      []string
+	}{
+		"bitbucket.org has moved": {"git@bitbucket.org:acme/ledger.git", "ssh.bitbucket.org", []string{"ssh.host-moved", "ssh.host-moved", ""}},
+		"port 22 is blocked":      {"git@ssh.bitbucket.org:acme/ledger.git", "altssh.bitbucket.org", []string{"ssh.port-blocked", "ssh.host-moved", ""}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, soundCloud())
+			o := w.options()
+			sshServer(nil, func(s *sshWorld) [][]byte {
+				return [][]byte{s.line("ssh.bitbucket.org:22", 0), s.line("altssh.bitbucket.org:443", 0)}
+			})(t, w, &o)
+			next := o.Dial
+			o.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+				if strings.HasSuffix(address, ":22") && address != c.host+":22" {
+					return refusing(ctx, network, address)
+				}
+				return next(ctx, network, address)
+			}
+			req := cloudRequest()
+			together(overSSHTo(c.url), cloudAPIOn)(&req)
+			draft := model.DraftOf(req.Connector, model.World{})
+			for i, want := range c.want {
+				r := New(o).Test(t.Context(), req, nil)
+				code := ""
+				if r.Problem != nil {
+					code = r.Problem.Code
+				}
+				if code != want {
+					t.Fatalf("test %d says %q, want %q: %+v", i, code, want, r.Problem)
+				}
+				if want == "" {
+					break
+				}
+				mend := r.Problem.Mends[0]
+				draft = model.Fill(draft, mend.Field, mend.Value)
+				if found := model.ValidateAnswer(mend.Field, draft, model.World{}); found.HasErrors() {
+					t.Fatalf("%s = %s is refused: %+v", mend.Field, mend.Value, found)
+				}
+				req.Connector = model.Build(draft, model.World{})
+			}
+			if !strings.Contains(req.Connector.URL, c.host) || req.Connector.ConnectionType != model.SSH || req.Connector.API.On() {
+				t.Errorf("it ended as %+v", req.Connector)
+			}
+		})
+	}
+}
+
+// What greeted over SSH is in no wrong place because it then failed.
+func TestAServerThatGreetsIsNotLookedForElsewhere(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		version string
+		kind    faultKind
+		said    string
+		port    int
+		want    bool
+	}{
+		"refused":                            {"", faultRefused, "", 22, true},
+		"silent":                             {"", faultTimeout, "", 22, true},
+		"hung up before a word":              {"", faultClosed, "", 22, true},
+		"hung up behind its version":         {"SSH-2.0-x", faultClosed, "", 22, false},
+		"slow behind its version":            {"SSH-2.0-x", faultTimeout, "", 22, false},
+		"the key, by the machine's own":      {"SSH-2.0-OpenSSH_9.6", faultKeyRefused, "", 22, true},
+		"the key, by Bitbucket's":            {"SSH-2.0-SSHD-UNKNOWN", faultKeyRefused, "", 22, false},
+		"nothing there, by another":          {"SSH-2.0-x", noFault, "", 22, true},
+		"nothing there, by Bitbucket's":      {"SSH-2.0-SSHD-UNKNOWN", noFault, "", 22, false},
+		"nothing there, by Apache's":         {"SSH-2.0-APACHE-SSHD-2.9.2", noFault, "", 22, false},
+		"nothing there, at the usual port":   {"SSH-2.0-x", noFault, "", 7999, false},
+		"an OpenSSH at the usual port":       {"SSH-2.0-OpenSSH_9.6", noFault, "", 7999, true},
+		"a host key that is not known":       {"SSH-2.0-x", faultHostNew, "", 22, false},
+		"a refusal that names the matter":    {"SSH-2.0-x", noFault, "You may not write.", 22, false},
+		"a name that leads nowhere":          {"", faultDNS, "", 22, false},
+		"no algorithm in common":             {"SSH-2.0-x", faultAlgorithm, "", 22, false},
+		"a repository that is said not here": {"SSH-2.0-x", noFault, "Repository not found", 22, true},
+	} {
+		f := facts{to: target{Address: model.Address{Product: model.DataCenter, Transport: model.SSH, Host: dcHost, Port: c.port}}}
+		f.git = answer{asked: true, said: c.said, fault: fault{kind: c.kind}}
+		f.ssh.version = c.version
+		if got := f.misplaced(); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
 	}
 }

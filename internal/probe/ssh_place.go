@@ -115,18 +115,30 @@ func (t *test) askSSHSettings(ctx context.Context) {
 	}
 }
 
-// misplaced reports a failure that another port or host may explain.
+// misplaced reports a failure that another port or host may explain. A server
+// that has greeted over SSH is in no wrong place because it then hung up or was
+// slow, and one that greets as Data Center's own is the right one.
 func (f *facts) misplaced() bool {
+	greeted := f.ssh.version != ""
 	switch f.git.fault.kind {
-	case faultRefused, faultClosed, faultTimeout, faultNoRoute, faultNotSSH:
+	case faultRefused, faultNoRoute, faultNotSSH:
 		return true
+	case faultClosed, faultTimeout:
+		return !greeted
 	case faultKeyRefused:
 		return f.ownDaemon()
 	case noFault:
 		// At Data Center's own port it is Bitbucket that found nothing.
-		return f.git.asked && f.ssh.key.code == "" && (f.git.said == "" || notThere(f.git)) && (f.to.Port != serverSSHPort || f.ownDaemon())
+		own := f.bitbucketDaemon() || f.to.Port == serverSSHPort && !f.ownDaemon()
+		return f.git.asked && f.ssh.key.code == "" && (f.git.said == "" || notThere(f.git)) && !own
 	}
 	return false
+}
+
+// bitbucketDaemon reports that Data Center's own SSH server answered: it is
+// Apache's and calls itself SSHD-UNKNOWN or APACHE-SSHD.
+func (f *facts) bitbucketDaemon() bool {
+	return strings.HasPrefix(f.ssh.version, "SSH-2.0-SSHD") || strings.HasPrefix(f.ssh.version, "SSH-2.0-APACHE-SSHD")
 }
 
 // ownDaemon reports that what refused our key is the SSH server of the machine

@@ -27,8 +27,8 @@ func (f *facts) sshWords() []string {
 	moved := "Use ssh.bitbucket.org. API access is off, so the new host costs nothing."
 	blocked := "Use altssh.bitbucket.org on port 443 where Harness is behind the same firewall, or HTTP."
 	if f.req.Connector.API.On() {
-		moved = "Use HTTP, which serves API access too. With ssh.bitbucket.org git works and API access does not."
-		blocked = "Use HTTP, which serves API access too, or altssh.bitbucket.org on port 443 with API access off."
+		moved = "Use ssh.bitbucket.org with API access off, or HTTP with a token, which serves API access too."
+		blocked = "Use altssh.bitbucket.org on port 443 with API access off, or HTTP with a token, which serves API access too."
 	}
 	place, other := f.placeWords()
 	return []string{
@@ -79,12 +79,11 @@ func (f *facts) keysPage() string {
 	return root + "/plugins/servlet/ssh/account/keys"
 }
 
-// mendSSHHost offers what works in place of bitbucket.org's SSH: HTTP first
-// where API access is on, since Harness derives the REST API from bitbucket.org
-// only, else the new host first.
+// mendSSHHost offers the host SSH moved to. HTTP is only spoken of: the answers
+// of an SSH connector hold no token, so no one of them changed makes it sign in.
+// Where API access is on, the next test says that it has to be switched off.
 func mendSSHHost(f *facts, _ answer) []model.Mend {
-	ssh := mendURL(strings.Replace(f.req.Connector.URL, "bitbucket.org", cloudSSHHost, 1), "use ssh.bitbucket.org")
-	return f.httpBeside(ssh)
+	return mendURL(strings.Replace(f.req.Connector.URL, "bitbucket.org", cloudSSHHost, 1), "use ssh.bitbucket.org")
 }
 
 // mendAltSSH offers Cloud's SSH on port 443.
@@ -93,20 +92,7 @@ func mendAltSSH(f *facts, _ answer) []model.Mend {
 	if f.to.URLType == model.URLAccount {
 		path = strings.TrimSuffix(f.to.owner+"/", "//")
 	}
-	return f.httpBeside(mendURL("ssh://git@"+altSSHAddress+"/"+path, "use altssh.bitbucket.org on port 443"))
-}
-
-// httpBeside puts HTTP before the mends where API access is on, else behind.
-func (f *facts) httpBeside(mends []model.Mend) []model.Mend {
-	address, ok := f.to.For(f.to.URLType, model.HTTP)
-	if !ok {
-		return mends
-	}
-	http := mendURL(address, "use HTTP")
-	if f.req.Connector.API.On() {
-		return slices.Concat(http, mends)
-	}
-	return slices.Concat(mends, http)
+	return mendURL("ssh://git@"+altSSHAddress+"/"+path, "use altssh.bitbucket.org on port 443")
 }
 
 // otherUser reports an address that names another user than git for SSH.

@@ -14,7 +14,7 @@ func networkScenarios() []Scenario {
 		{
 			Name: "refused", Title: "Every connection is refused",
 			Source: "connect(2): ECONNREFUSED",
-			Shows: append(everywhere("net.refused"), cloudSSHShows("ssh.port-blocked"), dcSSHShows("net.refused"),
+			Shows: append(everywhere("net.refused"), cloudSSHShows("net.refused"), dcSSHShows("net.refused"),
 				dcShows("net.refused").throughDelegate()),
 			faults: faults{dial: dialRefused},
 		},

@@ -66,7 +66,7 @@ func serverScenarios() []Scenario {
 		{
 			Name: "hangs", Title: "Requests are taken and nothing is ever answered", Slow: true,
 			Source: "an overloaded server",
-			Shows:  append(everywhere("net.timeout"), cloudSSHShows("ssh.port-blocked"), dcSSHShows("net.timeout")),
+			Shows:  append(everywhere("net.timeout"), cloudSSHShows("net.timeout"), dcSSHShows("net.timeout")),
 			faults: faults{answer: hangs, silent: true},
 		},
 	}

@@ -154,7 +154,7 @@ func sshPortScenarios() []Scenario {
 		{
 			Name: "ssh-silent", Title: "The SSH port takes connections and says nothing", Slow: true,
 			Source: "a firewall that lets the connection through and its content not",
-			Shows:  []Showing{cloudSSHShows("ssh.port-blocked"), dcSSHShows("net.timeout")},
+			Shows:  []Showing{cloudSSHShows("net.timeout"), dcSSHShows("net.timeout")},
 			faults: faults{silent: true},
 		},
 		{
