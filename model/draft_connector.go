@@ -217,7 +217,7 @@ func (a *asker) textWrite(slot, ref, expires QuestionID, kind CredentialKind) []
 	info, exists := a.w.SecretInfo(name)
 	value := a.d.Secret(slot)
 	day := time.Time{}
-	if t, err := parseDate(a.value(expires)); err == nil {
+	if t, err := ReadExpiry(a.value(expires), a.w.Now); err == nil {
 		day = t
 	}
 	changed := exists && a.d.Answered(expires) && !day.Equal(info.Expires)

@@ -214,9 +214,16 @@ func (a *asker) checkExpiry(id QuestionID, kind CredentialKind) Findings {
 	if text == "" {
 		return nil
 	}
-	day, err := parseDate(text)
+	day, err := ReadExpiry(text, a.w.Now)
 	if err != nil {
-		return fieldError(id, "expires.invalid", "This is not a date.", "Write it as 2027-11-21.")
+		return fieldError(id, "expires.invalid", "This is not a date.", "Write it as 2027-11-21, or as 90d, 12w, 6m or 1y from today.")
 	}
-	return ExpiryFindings(day, a.w.Now, kind, id)
+	fs := ExpiryFindings(day, a.w.Now, kind, id)
+	if _, err := parseDate(text); err != nil {
+		// Counted from today: tomorrow the same words would mean another day.
+		meant := fieldWarning(id, "expires.invalid", fmt.Sprintf("Counted from today that is %s.", day.Format(time.DateOnly)), "Accept the date.")
+		meant[0].Suggestion = day.Format(time.DateOnly)
+		fs = append(fs, meant...)
+	}
+	return fs
 }
