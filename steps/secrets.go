@@ -50,12 +50,12 @@ func (s *Secrets) Enter(env ui.Env) tea.Cmd {
 	s.loading, s.acting = env.NewTask(), env.NewTask()
 	if s.picker == nil {
 		s.picker = ui.NewPicker(env, []ui.Column{
-			{Title: "Reference", Min: 16},
-			{Title: "Kind", Min: 10, Drop: 2},
-			{Title: "Kept in", Min: 10, Drop: 3},
+			{Title: "Reference", Min: 20},
+			{Title: "Kind", Min: 12, Drop: 2},
+			{Title: "Kept in", Min: 13},
 			{Title: "Used by", Right: true, Min: 7, Drop: 1},
-			{Title: "Created", Min: 10, Drop: 4},
-			{Title: "Length", Right: true, Min: 6, Drop: 5},
+			{Title: "Created", Min: 10, Drop: 3},
+			{Title: "Length", Right: true, Min: 6, Drop: 4},
 			{Title: "Expires", Right: true, Min: 7},
 		})
 		s.picker.Does, s.picker.Empty = "details", "No secrets yet. Setting up a connector makes the first one."
@@ -247,12 +247,12 @@ func (s *Secrets) Keys() []ui.Key {
 		s.picker.Keys(),
 		ui.Key{Keys: []string{"r"}, Does: "replace", Press: s.replace},
 		ui.Key{Keys: []string{"n"}, Does: "rename", Press: s.askRename},
-		ui.Key{Keys: []string{"x"}, Does: "expiry", Press: s.askExpiry},
-		ui.Key{Keys: []string{"v"}, Does: "verify", Press: func() (ui.Action, tea.Cmd) { return s.verify(false) }},
-		ui.Key{Keys: []string{"V"}, Does: "verify all", Rank: 1, Press: func() (ui.Action, tea.Cmd) { return s.verify(true) }},
-		ui.Key{Keys: []string{"t"}, Does: "test", Press: s.test},
-		ui.Key{Keys: []string{"d"}, Does: "delete", Press: s.askDelete},
-		ui.Key{Keys: []string{"o"}, Does: order, Rank: 1, Press: s.reorder},
+		ui.Key{Keys: []string{"x"}, Does: "expiry", Rank: 1, Press: s.askExpiry},
+		ui.Key{Keys: []string{"v"}, Does: "verify", Rank: 1, Press: func() (ui.Action, tea.Cmd) { return s.verify(false) }},
+		ui.Key{Keys: []string{"V"}, Does: "verify all", Rank: 2, Press: func() (ui.Action, tea.Cmd) { return s.verify(true) }},
+		ui.Key{Keys: []string{"t"}, Does: "test", Rank: 2, Press: s.test},
+		ui.Key{Keys: []string{"d"}, Does: "delete", Rank: 1, Press: s.askDelete},
+		ui.Key{Keys: []string{"o"}, Does: order, Rank: 2, Press: s.reorder},
 	)
 	if s.picker.Filter() == "" {
 		keys = append(keys, back)

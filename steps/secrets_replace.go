@@ -96,7 +96,9 @@ func (p *secretReplace) Frame() ui.Frame {
 func (p *secretReplace) View(w, h int) string {
 	var head []string
 	for _, text := range []string{someUsers(p.secret.UsedBy), "Replaces at once; the old value is gone."} {
-		head = append(head, ui.Wrap(text, min(w, ui.TextWidth))...)
+		for _, l := range ui.Wrap(text, min(w, ui.TextWidth)-1) {
+			head = append(head, " "+l)
+		}
 	}
 	if room := max(h-8, 2); len(head) > room {
 		head = append(head[:room-1], head[len(head)-1])
@@ -256,4 +258,3 @@ func (p *secretReplace) stored(m secretDone) (ui.Action, tea.Cmd) {
 	}
 	return ui.Do{ui.Back{}, said}, nil
 }
-
