@@ -1,6 +1,9 @@
 package model
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // Describe says in one or two lines what an address means: the product, the
 // host, what it names there, and the REST address Harness will call. Nothing
@@ -30,8 +33,9 @@ func Describe(a Address) []string {
 
 // PointsTo is where a connector leads, short: acme/ledger, acme (account),
 // PAY/gateway and its host.
-func PointsTo(c Connector) string {
-	at := ReadURL(c.URL, URLContext{})
+func PointsTo(c Connector) string { return pointsTo(c, ReadURL(c.URL, URLContext{}).Address) }
+
+func pointsTo(c Connector, at Address) string {
 	owner := at.Workspace
 	if at.Product == DataCenter {
 		owner = at.Project
@@ -49,20 +53,44 @@ func PointsTo(c Connector) string {
 // CredentialOf is the recorded kind of a connector's git credential, else the
 // one its login and API method point to.
 func CredentialOf(c Connector, w World) CredentialKind {
+	return credentialOf(c, w, func() Product { return ReadURL(c.URL, URLContext{}).Product })
+}
+
+func credentialOf(c Connector, w World, product func() Product) CredentialKind {
 	if name, err := c.PasswordRef.Name(c.Scope); err == nil {
 		if info, ok := w.SecretInfo(name); ok && info.Kind != "" && info.Kind != KindUnknown {
 			return info.Kind
 		}
 	}
-	return InferKind(c, ReadURL(c.URL, URLContext{}).Product)
+	return InferKind(c, product())
 }
 
 // UsesAppPassword reports whether git or the REST API of a Cloud connector still
 // signs in with an App Password, by the secret's recorded kind or by the API
 // method.
-func UsesAppPassword(c Connector, w World) bool {
-	if ReadURL(c.URL, URLContext{}).Product != Cloud {
-		return false
+func UsesAppPassword(c Connector, w World) bool { return OutlineOf(c, w).AppPassword }
+
+// Outline is what a list says of a connector beside its name and its last test.
+// It depends on the connector and the named secrets, not on the time.
+type Outline struct {
+	// PointsTo is the function of that name; Product that of the address.
+	PointsTo string
+	Product  Product
+	// Credential is CredentialOf, AppPassword is UsesAppPassword.
+	Credential  CredentialKind
+	AppPassword bool
+	// Expires is ExpiryOf: zero when nothing ends, or when it is not known.
+	Expires time.Time
+}
+
+// OutlineOf reads the connector's address once for all of them: that is most of
+// the work.
+func OutlineOf(c Connector, w World) Outline {
+	at := ReadURL(c.URL, URLContext{}).Address
+	o := Outline{
+		PointsTo: pointsTo(c, at), Product: at.Product, Expires: ExpiryOf(c, w),
+		Credential: credentialOf(c, w, func() Product { return at.Product }),
 	}
-	return c.API.Method == APIUsernameToken || CredentialOf(c, w) == KindAppPassword
+	o.AppPassword = o.Product == Cloud && (c.API.Method == APIUsernameToken || o.Credential == KindAppPassword)
+	return o
 }

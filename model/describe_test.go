@@ -3,6 +3,7 @@ package model
 import (
 	"slices"
 	"testing"
+	"time"
 )
 
 func TestAnAddressIsDescribedByProductHostAndWhatItNames(t *testing.T) {
@@ -47,6 +48,31 @@ func TestAnAppPasswordIsKnownByItsRecordedKindOrTheAPIMethod(t *testing.T) {
 	} {
 		if got := UsesAppPassword(c.connector, w); got != c.want {
 			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+	}
+}
+
+func TestAnOutlineSaysWhatEachQuestionByItselfSays(t *testing.T) {
+	t.Parallel()
+	end := time.Date(2027, 3, 1, 0, 0, 0, 0, time.UTC)
+	w := World{Secrets: []SecretInfo{
+		{Name: "account/old", Kind: KindAppPassword}, {Name: "account/new", Kind: KindAPIToken, Expires: end},
+		{Name: "account/later", Expires: end.AddDate(0, 1, 0)},
+	}}
+	for _, url := range []string{"https://bitbucket.org/acme/ledger.git", "https://git.example.com/scm/PAY/l.git", "git@bitbucket.org:acme/l.git", "", "nonsense"} {
+		for _, ref := range []SecretRef{"account.old", "account.new", "account.gone", "malformed", ""} {
+			for _, m := range []APIMethod{APIOff, APIUsernameToken, APIAccessToken} {
+				for _, kind := range []URLType{URLAccount, URLRepo} {
+					c := Connector{URL: url, URLType: kind, ConnectionType: HTTP, PasswordRef: ref, API: APIAccess{Method: m, TokenRef: "account.later"}}
+					got, want := OutlineOf(c, w), Outline{
+						PointsTo: PointsTo(c), Product: ReadURL(url, URLContext{}).Product, Credential: CredentialOf(c, w),
+						AppPassword: UsesAppPassword(c, w), Expires: ExpiryOf(c, w),
+					}
+					if got != want {
+						t.Errorf("%+v\nis outlined as %+v\nand is %+v", c, got, want)
+					}
+				}
+			}
 		}
 	}
 }

@@ -398,7 +398,7 @@ func TestRowsAreMadeAnewUnderAnotherStamp(t *testing.T) {
 	if drawn != 2 {
 		t.Errorf("%d rows were drawn", drawn)
 	}
-	if err := os.Remove(s.rowsPath()); err != nil {
+	if err := os.Remove(s.rowsPath("rows")); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := s.Rows(t.Context(), "tuesday", render); err != nil || drawn != 3 {
@@ -420,5 +420,44 @@ func TestRowsStopWhereOneCannotBeDrawn(t *testing.T) {
 	cancel()
 	if _, _, err := s.Rows(ctx, "", plainRows(s)); err == nil {
 		t.Error("a cancelled look went on")
+	}
+}
+
+func TestRowsOfSeveralCallersAreKeptApartAndThoseOfLastTimeComeFirst(t *testing.T) {
+	t.Parallel()
+	s := indexedStore(t)
+	put(t, s, connector("ledger", model.Scope{}))
+	named := func(text string) Renderer {
+		return func(context.Context) (func(model.Saved) ([]byte, error), error) {
+			return func(c model.Saved) ([]byte, error) { return []byte(text + c.Connector.ID), nil }, nil
+		}
+	}
+	look := func(name string) (before, now []string) {
+		t.Helper()
+		rows, _, err := s.RowsIn(t.Context(), name, "", named(name+" "), func(rows [][]byte) {
+			for _, row := range rows {
+				before = append(before, string(row))
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range rows {
+			now = append(now, string(row))
+		}
+		return before, now
+	}
+	for _, name := range []string{"one", "two"} {
+		if before, now := look(name); before != nil || !slices.Equal(now, []string{name + " ledger"}) {
+			t.Errorf("%s: first %q, then %q", name, before, now)
+		}
+	}
+	put(t, s, connector("Added", model.Scope{}))
+	before, now := look("one")
+	if !slices.Equal(before, []string{"one ledger"}) || len(now) != 2 {
+		t.Errorf("first %q, then %q", before, now)
+	}
+	if before, now = look("one"); !slices.Equal(before, now) || len(now) != 2 {
+		t.Errorf("unchanged: first %q, then %q", before, now)
 	}
 }

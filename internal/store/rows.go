@@ -19,50 +19,78 @@ import (
 const rowsMagic = "BBCROW01"
 
 // Renderer makes a connector's row. It is asked for only when a row is missing,
-// so that what it needs is read only then.
-type Renderer func(ctx context.Context) (func(model.Saved) ([]byte, error), error)
+// so that what it needs is read only then; the function it returns is called by
+// several goroutines.
+type Renderer = func(ctx context.Context) (func(model.Saved) ([]byte, error), error)
 
 // Rows are the rows of every connector in the order of List, and the files that
 // cannot be used. stamp says what else the rows depend on beside the connector,
 // its last test and the named secrets: the day, for example. A row is made once
 // and handed out again for as long as none of that changes.
 func (s *Store) Rows(ctx context.Context, stamp string, render Renderer) ([][]byte, []model.Damaged, error) {
+	return s.RowsIn(ctx, "rows", stamp, render, nil)
+}
+
+// RowsIn is Rows for several callers with rows of their own, each under a name.
+// known, when it is not nil, is given the rows as they were last time before a
+// single file was looked at, so that there is something to show; none when there
+// are none for the stamp. It is called in the caller's goroutine.
+func (s *Store) RowsIn(ctx context.Context, name, stamp string, render Renderer, known func([][]byte)) ([][]byte, []model.Damaged, error) {
 	begun := s.now().UnixNano()
 	mark, _ := markOf(s.secretsPath())
-	var known *knownRows
-	var loading sync.WaitGroup
-	loading.Go(func() { known = s.loadRows(stamp, mark) })
-	scan, err := s.scan(ctx)
-	loading.Wait()
+	var scan *scanned
+	var err error
+	var scanning sync.WaitGroup
+	scanning.Go(func() { scan, err = s.scan(ctx) })
+	before := s.loadRows(name, stamp, mark)
+	if known != nil && len(before.rows) > 0 {
+		known(before.rows)
+	}
+	scanning.Wait()
 	if err != nil {
 		return nil, nil, err
 	}
 	rows, marks := make([][]byte, len(scan.rows)), make([]string, len(scan.rows))
-	var draw func(model.Saved) ([]byte, error)
+	var missing []int
 	for i, r := range scan.rows {
 		marks[i] = scan.rowMark(r)
-		if rows[i] = known.row(i, marks[i]); rows[i] != nil {
-			continue
-		}
-		if draw == nil {
-			if draw, err = render(ctx); err != nil {
-				return nil, nil, err
-			}
-		}
-		if rows[i], err = draw(scan.saved(r)); err != nil {
-			return nil, nil, err
-		}
-		if ctx.Err() != nil {
-			return nil, nil, ctx.Err()
+		if rows[i] = before.row(i, marks[i]); rows[i] == nil {
+			missing = append(missing, i)
 		}
 	}
-	if len(rows) >= s.worth && (draw != nil || len(rows) != len(known.marks)) {
-		_ = disk.WriteCache(s.rowsPath(), rowsBytes(stamp, mark, begun, marks, rows))
+	if err := scan.draw(ctx, rows, missing, render); err != nil {
+		return nil, nil, err
+	}
+	if len(rows) >= s.worth && (len(missing) > 0 || len(rows) != len(before.marks)) {
+		_ = disk.WriteCache(s.rowsPath(name), rowsBytes(stamp, mark, begun, marks, rows))
 	}
 	return rows, scan.damaged, nil
 }
 
-func (s *Store) rowsPath() string { return filepath.Join(s.folders.State, "rows.bin") }
+// draw makes the rows that are missing, on all processors.
+func (s *scanned) draw(ctx context.Context, rows [][]byte, missing []int, render Renderer) error {
+	if len(missing) == 0 {
+		return nil
+	}
+	one, err := render(ctx)
+	if err != nil {
+		return err
+	}
+	errs := make([]error, len(missing))
+	if err := each(ctx, len(missing), func(i int) {
+		rows[missing[i]], errs[i] = one(s.saved(s.rows[missing[i]]))
+	}); err != nil {
+		return err
+	}
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) rowsPath(name string) string { return filepath.Join(s.folders.State, name+".bin") }
 
 // rowMark names everything of its own that a row depends on.
 func (s *scanned) rowMark(r scannedRow) string {
@@ -99,8 +127,8 @@ func (k *knownRows) row(at int, mark string) []byte {
 
 // loadRows reads the file when it was made under the same stamp and with the
 // same named secrets; otherwise, and when it cannot be understood, it is empty.
-func (s *Store) loadRows(stamp string, secrets fileMark) *knownRows {
-	data, err := os.ReadFile(s.rowsPath())
+func (s *Store) loadRows(name, stamp string, secrets fileMark) *knownRows {
+	data, err := os.ReadFile(s.rowsPath(name))
 	if err != nil {
 		return &knownRows{}
 	}
