@@ -58,6 +58,10 @@ type library struct {
 	draftErr   error
 	listErr    error
 	revision   int
+	// rows are those of the last RowsIn; looking, when set, holds back the look at
+	// the files until it is closed.
+	rows    map[string][][]byte
+	looking chan struct{}
 	// slow, when set, holds back SaveDraft until it is closed.
 	slow chan struct{}
 }
@@ -71,6 +75,37 @@ func (l *library) List(context.Context) ([]model.Saved, []model.Damaged, error) 
 	}
 	slices.SortFunc(out, func(a, b model.Saved) int { return cmp.Compare(a.Connector.Name, b.Connector.Name) })
 	return out, l.damaged, l.listErr
+}
+
+// RowsIn keeps rows as the store does, so that the next look has some at once.
+func (l *library) RowsIn(ctx context.Context, name, stamp string, draw func(context.Context) (func(model.Saved) ([]byte, error), error), known func([][]byte)) ([][]byte, []model.Damaged, error) {
+	l.mu.Lock()
+	before, looking := l.rows[name+stamp], l.looking
+	l.mu.Unlock()
+	if known != nil && len(before) > 0 {
+		known(before)
+	}
+	if looking != nil {
+		<-looking
+	}
+	saved, damaged, err := l.List(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	one, err := draw(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	rows := make([][]byte, len(saved))
+	for i, s := range saved {
+		if rows[i], err = one(s); err != nil {
+			return nil, nil, err
+		}
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.rows = map[string][][]byte{name + stamp: rows}
+	return rows, damaged, nil
 }
 
 func (l *library) Get(_ context.Context, key string) (model.Saved, error) {

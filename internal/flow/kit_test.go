@@ -31,6 +31,7 @@ type house struct {
 	values     map[model.Where]map[model.SecretName]string
 	// calls counts changes and reads; the one with number breakAt fails, 0 for none.
 	calls, breakAt int
+	rows           [][]byte
 	revision       int
 	closed         map[model.Where]bool
 	sent           []model.TestRequest
@@ -89,6 +90,30 @@ func (h *house) keep(info model.SecretInfo, value string) {
 
 func (h *house) List(context.Context) ([]model.Saved, []model.Damaged, error) {
 	return slices.SortedFunc(maps.Values(h.connectors), func(a, b model.Saved) int { return strings.Compare(a.Connector.Key(), b.Connector.Key()) }), nil, h.call()
+}
+
+// RowsIn keeps no rows; those of last time are what a test put there.
+func (h *house) RowsIn(ctx context.Context, _, _ string, draw func(context.Context) (func(model.Saved) ([]byte, error), error), known func([][]byte)) ([][]byte, []model.Damaged, error) {
+	if known != nil && h.rows != nil {
+		known(h.rows)
+	}
+	saved, damaged, err := h.List(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	one, err := draw(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	var rows [][]byte
+	for _, s := range saved {
+		row, err := one(s)
+		if err != nil {
+			return nil, nil, err
+		}
+		rows = append(rows, row)
+	}
+	return rows, damaged, nil
 }
 
 func (h *house) Get(_ context.Context, key string) (model.Saved, error) {

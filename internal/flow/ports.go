@@ -12,6 +12,13 @@ import (
 type Library interface {
 	// List returns the saved connectors by name, and the files that cannot be read.
 	List(ctx context.Context) ([]model.Saved, []model.Damaged, error)
+	// RowsIn returns what draw makes of each connector, in the order of List, and
+	// the files that cannot be read. Rows are kept under name and stamp and made
+	// anew only when the connector, its last test or the named secrets changed.
+	// Before it looks at the files it gives known, unless that is nil, the rows of
+	// last time, if there are any. draw is asked for its function only when a row is
+	// missing; that one is called by several goroutines.
+	RowsIn(ctx context.Context, name, stamp string, draw func(context.Context) (func(model.Saved) ([]byte, error), error), known func([][]byte)) ([][]byte, []model.Damaged, error)
 	// Get finds one by its key, or by its bare id where that is unique.
 	Get(ctx context.Context, key string) (model.Saved, error)
 	// Save writes a connector. base is the revision the change started from, "" for
