@@ -56,7 +56,8 @@ func TestAnOutlineSaysWhatEachQuestionByItselfSays(t *testing.T) {
 	t.Parallel()
 	end := time.Date(2027, 3, 1, 0, 0, 0, 0, time.UTC)
 	w := World{Secrets: []SecretInfo{
-		{Name: "account/old", Kind: KindAppPassword}, {Name: "account/new", Kind: KindAPIToken, Expires: end},
+		{Name: "account/old", Kind: KindAppPassword},
+		{Name: "account/new", Kind: KindAPIToken, Expires: end},
 		{Name: "account/later", Expires: end.AddDate(0, 1, 0)},
 	}}
 	for _, url := range []string{"https://bitbucket.org/acme/ledger.git", "https://git.example.com/scm/PAY/l.git", "git@bitbucket.org:acme/l.git", "", "nonsense"} {
