@@ -182,8 +182,9 @@ func TestGitsOwnBackendCostsTheSameForManyRefs(t *testing.T) {
 }
 
 // sshDaemon runs a real sshd on loopback for the connector's key, whose forced
-// command is git-upload-pack in root. It ends with the test.
-func sshDaemon(t *testing.T, root string) (address string, hostKey ssh.PublicKey) {
+// command is git-upload-pack in root, with further settings of sshd_config(5).
+// It ends with the test.
+func sshDaemon(t *testing.T, root string, settings ...string) (address string, hostKey ssh.PublicKey) {
 	t.Helper()
 	sshd := program(t, "sshd", "/usr/sbin/sshd")
 	if os.Getuid() == 0 {
@@ -211,7 +212,8 @@ func sshDaemon(t *testing.T, root string) (address string, hostKey ssh.PublicKey
 	force := write("force", 0o700, "#!/bin/sh\nset -e\nexport GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*'\ncd "+root+"/scm\ncase \"$SSH_ORIGINAL_COMMAND\" in\n\"git-upload-pack '/\"*) eval \"set -- $SSH_ORIGINAL_COMMAND\"; exec git-upload-pack \".$2\";;\nesac\necho 'Shell access is disabled' >&2; exit 1\n")
 	config := write("config", 0o600, strings.Join([]string{
 		"HostKey " + host, "AuthorizedKeysFile " + keys, "StrictModes no", "UsePAM no", "PasswordAuthentication no", "PermitRootLogin yes",
-		"KbdInteractiveAuthentication no", "ForceCommand " + force, "AcceptEnv GIT_PROTOCOL", "PidFile none", "LogLevel ERROR", "",
+		"KbdInteractiveAuthentication no", "ForceCommand " + force, "AcceptEnv GIT_PROTOCOL", "PidFile none", "LogLevel ERROR",
+		strings.Join(settings, "\n"), "",
 	}, "\n"))
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -30,7 +30,7 @@ func newSandbox(t *testing.T, scenario string) (*sandbox.Sandbox, *Prober) {
 	t.Cleanup(func() { _ = s.Close() })
 	limit := time.Minute
 	if s.Scenario().Slow {
-		limit = time.Second // the limit itself is what ends these
+		limit = 500 * time.Millisecond // the limit itself is what ends these
 	}
 	return s, New(Options{Dial: s.Dial, RootCAs: s.RootCAs(), KnownHosts: [][]byte{s.KnownHosts()}, Proxy: s.Proxy, Timeout: limit})
 }

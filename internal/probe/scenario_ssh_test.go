@@ -44,12 +44,6 @@ func printing(stderr string) func(*sshWorld) {
 	return func(w *sshWorld) { w.stdout, w.stderr = "", stderr }
 }
 
-func dialError(err error) func(*testing.T, *world, *Options) {
-	return func(_ *testing.T, _ *world, o *Options) {
-		o.Dial = func(context.Context, string, string) (net.Conn, error) { return nil, err }
-	}
-}
-
 func withKey(key string) func(*model.TestRequest) {
 	return together(serverOverSSH, func(r *model.TestRequest) { r.SSHKey = model.NewSecret(key) })
 }

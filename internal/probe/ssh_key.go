@@ -71,6 +71,9 @@ func readKey(key, passphrase model.Secret, product model.Product) (ssh.Signer, k
 	return modern(signer), keyTrouble{}
 }
 
+// keyTypeDSA is the name of DSA keys (RFC 4253 §6.6).
+const keyTypeDSA = "ssh-dss"
+
 // unusableKind judges the key itself. Data Center's administrators choose what
 // they take (confluence.atlassian.com, "Configuring restrictions for SSH keys"),
 // so there only what nobody signs with is refused here.
@@ -79,7 +82,7 @@ func unusableKind(key ssh.PublicKey, product model.Product) keyTrouble {
 	switch {
 	case key.Type() == ssh.KeyAlgoED25519:
 		return keyTrouble{keyEd25519, "It is an Ed25519 key, which has no PEM format that Harness reads."}
-	case key.Type() == ssh.InsecureKeyAlgoDSA:
+	case key.Type() == keyTypeDSA:
 		return keyTrouble{keyWeak, "It is a DSA key, which SSH servers and clients no longer take."}
 	case bits > 0 && (bits < hopelessBits || bits < minBits && product == model.Cloud):
 		return keyTrouble{keyWeak, "It is an RSA key of " + strconv.Itoa(bits) + " bits; Bitbucket Cloud takes " + strconv.Itoa(minBits) + " and more."}
