@@ -57,6 +57,17 @@ func TestEveryScenarioIsDiagnosed(t *testing.T) {
 
 func (s scenario) run(t *testing.T) {
 	t.Helper()
+	reports := map[string][]model.Check{}
+	result, inner, req, w := s.play(t, func(c model.Check) { reports[c.ID] = append(reports[c.ID], c) })
+	s.verify(t, result, inner)
+	verifyShape(t, result, reports)
+	verifySecrecy(t, result, req, w)
+	verifyMends(t, result, req)
+}
+
+// play runs the test the scenario describes.
+func (s scenario) play(t *testing.T, report func(model.Check)) (model.TestResult, *test, model.TestRequest, *world) {
+	t.Helper()
 	answers, req := soundCloud(), cloudRequest()
 	if s.server {
 		answers, req = soundServer(), serverRequest()
@@ -73,12 +84,8 @@ func (s scenario) run(t *testing.T) {
 	if s.options != nil {
 		s.options(t, w, &o)
 	}
-	reports := map[string][]model.Check{}
-	result, inner := New(o).test(t.Context(), req, func(c model.Check) { reports[c.ID] = append(reports[c.ID], c) })
-	s.verify(t, result, inner)
-	verifyShape(t, result, reports)
-	verifySecrecy(t, result, req, w)
-	verifyMends(t, result, req)
+	result, inner := New(o).test(t.Context(), req, report)
+	return result, inner, req, w
 }
 
 // verify compares with what the scenario expects.
