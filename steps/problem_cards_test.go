@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/charmbracelet/x/ansi"
 	"github.com/muesli/termenv"
@@ -42,7 +43,7 @@ func toldProblems(t *testing.T) []toldProblem {
 
 // card draws a problem as the test page does, in a window of 80 columns.
 func (p toldProblem) card(env ui.Env) string {
-	r := newRunner(env)
+	r := newRunner(env, func() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) })
 	r.result = &model.TestResult{Verdict: p.Verdict, Problem: &p.Problem}
 	return r.verdict(env.Theme, nil, 80)
 }
