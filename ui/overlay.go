@@ -36,7 +36,7 @@ func (o *overlay) view(w, h int) string {
 // types, ? is a letter, so f1 leads to both.
 func (s *Shell) helpOverlay() *overlay {
 	screen := s.top().screen
-	card, keys := screen.Frame().Help, s.allKeys()
+	card, keys := screen.Frame().Help, s.Keys()
 	return &overlay{scroll: NewScroll(s.theme), draw: func(width int) []string {
 		var out []string
 		if !card.Empty() {
@@ -50,7 +50,7 @@ func (s *Shell) helpOverlay() *overlay {
 }
 
 func (s *Shell) keysOverlay() *overlay {
-	keys := s.allKeys()
+	keys := s.Keys()
 	return &overlay{scroll: NewScroll(s.theme), draw: func(width int) []string { return keyTable(s.theme, keys, width) }}
 }
 

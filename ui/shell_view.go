@@ -138,8 +138,8 @@ func (s *Shell) noticeLine(rule string) string {
 	return text + s.theme.Dim.Render(strings.Repeat("─", s.w-used))
 }
 
-// allKeys are the keys of what is in front, then the global ones.
-func (s *Shell) allKeys() []Key {
+// Keys are the keys of the screen in front, then the global ones: what "?" lists.
+func (s *Shell) Keys() []Key {
 	screen := s.top().screen
 	keys := slices.Clone(screen.Keys())
 	return append(append(keys, s.globalKeys(screen, true)...), Key{Keys: []string{"ctrl+c"}, Does: "quit"})

@@ -1,0 +1,160 @@
+package steps
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"bbconnect/model"
+	"bbconnect/ui"
+)
+
+// The README's table of keys stands between these two lines.
+const (
+	keysBegin = "<!-- keys: written by go test ./steps -run Keys -update -->\n"
+	keysEnd   = "<!-- end of keys -->\n"
+)
+
+// keyTable collects what the screens themselves say about their keys.
+type keyTable struct {
+	places []string
+	rows   map[string][]ui.Key
+}
+
+// collect adds the keys of what is on the screen now; those of every screen go
+// under "everywhere".
+func (k *keyTable) collect(p *person, place string) {
+	for _, key := range p.shell.Keys() {
+		where := place
+		if key.Name() == "f1" || key.Name() == "?" || key.Name() == "ctrl+c" {
+			where = "everywhere"
+		}
+		k.add(where, key)
+	}
+}
+
+func (k *keyTable) add(place string, key ui.Key) {
+	if _, known := k.rows[place]; !known {
+		k.places = append(k.places, place)
+	}
+	if place != "a form" {
+		for _, have := range k.rows["a form"] {
+			if have.Name() == key.Name() && strings.HasPrefix(place, "a form: ") {
+				return
+			}
+		}
+	}
+	for _, have := range k.rows[place] {
+		if have.Name() == key.Name() && have.Does == key.Does {
+			return
+		}
+	}
+	k.rows[place] = append(k.rows[place], key)
+}
+
+// markdown is the table; a place is named in its first row alone.
+func (k *keyTable) markdown() string {
+	var b strings.Builder
+	b.WriteString("| where | key | does |\n|---|---|---|\n")
+	for _, place := range k.places {
+		named := place
+		for _, key := range k.rows[place] {
+			fmt.Fprintf(&b, "| %s | `%s` | %s |\n", named, key.Name(), strings.ReplaceAll(key.Does, "|", "\\|"))
+			named = ""
+		}
+	}
+	return b.String()
+}
+
+// walk visits every screen and notes its keys there.
+func walk(t *testing.T) *keyTable {
+	t.Helper()
+	k := &keyTable{places: []string{"everywhere"}, rows: map[string][]ui.Key{"everywhere": nil}}
+	inFrontOfHome(t, func(f *fakes) {
+		withLedger(f)
+		_, _ = f.library.SaveDraft(context.Background(), model.NewDraft().With(model.QName, "Half done"))
+	}, func(p *person) {
+		p.presses("l")
+		k.collect(p, "Home")
+		p.presses("/")
+		k.collect(p, "Home, finding")
+		p.presses("esc", "u")
+		k.collect(p, "drafts")
+	})
+	inTheWizard(t, func(f *fakes) {
+		f.machine.remotes = []string{"git@bitbucket.org:acme/ledger.git"}
+		f.tester.script = []func(context.Context, model.TestRequest, func(model.Check)) model.TestResult{ending(everyRemedy), passes}
+	}, func(p *person) {
+		k.collect(p, "a form")
+		p.types("New one").presses("ctrl+n").sees("● Details")
+		p.pastes("https://bitbucket.org/acme/other/src/main/").sees("accept")
+		k.collect(p, "a form: Details")
+		p.presses("ctrl+y", "ctrl+n").sees("Paste the token")
+		k.collect(p, "a form: Credentials")
+		p.pastes(apiToken()).presses("ctrl+n").sees("● API access").presses("tab").types("jdoe@acme-corp.com").presses("ctrl+n", "ctrl+n").sees("enter test")
+		k.collect(p, "Test, all answers")
+		p.presses("enter").sees("first of all")
+		k.collect(p, "Test, the verdict")
+		p.presses("r").sees("The connector works.")
+		k.collect(p, "Test, the verdict")
+	})
+	inTheWizard(t, nil, func(p *person) {
+		p.types("Keys").presses("ctrl+n").pastes("ssh://git@git.acme-corp.com:7999/PAY/ledger.git").presses("ctrl+n").pastes(pemKey("OPENSSH", 38))
+		k.collect(p, "a form: Credentials with an SSH key")
+	})
+	inFrontOfHome(t, fleet(6), func(p *person) {
+		p.presses("T").sees("passed")
+		k.collect(p, "all tested")
+	})
+	return k
+}
+
+// everyRemedy is a result whose card offers everything a card can.
+func everyRemedy(r *model.TestResult) {
+	severalMends(r)
+	r.Problem.What = "This is wrong first of all."
+	r.Problem.Mends = []model.Mend{{Field: model.QUsername, Value: "jdoe", Label: "put the remedy in"}, {Field: model.QUsername, Value: "x", Label: "put another remedy in"}}
+	r.Problem.Commands = []string{"true"}
+	r.Problem.Authority = &model.Authority{Host: "HOST", Subject: "CA", Fingerprint: "SHA256:00"}
+	second := needsUsername()
+	r.Checks[0].Status, r.Checks[0].Problem = model.CheckFail, &second
+	r.Rights = []model.Right{{Need: model.NeedTriggers, Granted: []string{"read:webhook:bitbucket"}}}
+}
+
+func TestTheReadmesKeysAreThoseOfTheScreens(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join("..", "README.md")
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, ok := strings.Cut(string(data), keysBegin)
+	table, after, ended := strings.Cut(rest, keysEnd)
+	if !ok || !ended {
+		t.Fatal("README.md has no place for the keys")
+	}
+	want := "\n" + walk(t).markdown() + "\n"
+	if *update {
+		if err := os.WriteFile(path, []byte(before+keysBegin+want+keysEnd+after), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if table != want {
+		t.Errorf("README.md has\n%s\nthe screens say\n%s", table, want)
+	}
+}
+
+func TestEveryKeyThatIsListedIsTakenAndNoTwoAreTheSame(t *testing.T) {
+	t.Parallel()
+	for place, keys := range walk(t).rows {
+		for _, key := range keys {
+			if key.Does == "" || key.Name() == "" {
+				t.Errorf("%s: a key says nothing: %+v", place, key)
+			}
+		}
+	}
+}
