@@ -22,6 +22,8 @@ type Renaming struct {
 	saved       []model.Saved
 	credentials []model.SecretInfo
 	drafts      []model.Draft
+	// begun says that a run that was killed has recorded the new name already.
+	begun bool
 }
 
 // PlanRename says what RenameSecret would do, and changes nothing. Errors:
@@ -62,13 +64,13 @@ func (j *Jobs) PlanRename(ctx context.Context, from, to model.SecretName) (Renam
 // name that cannot be its new one.
 func (r *Renaming) look(secrets []model.SecretInfo) error {
 	found := false
-	taken := false
+	var other *model.SecretInfo
 	for _, s := range secrets {
 		switch {
 		case s.Name == r.From:
 			r.info, found = s, true
 		case s.Name == r.To:
-			taken = true
+			other = &s
 		case s.File == r.From || s.Passphrase == r.From:
 			r.credentials, r.Credentials = append(r.credentials, s), append(r.Credentials, s.Name)
 		}
@@ -88,8 +90,14 @@ func (r *Renaming) look(secrets []model.SecretInfo) error {
 			Code: "ref.scope", What: "The new name is in another scope.", Field: model.QSecret,
 			Why: "A connector reaches secrets of its own scope and of wider ones only; renaming keeps the scope.", Fix: fmt.Sprintf("Name it %s, for example.", was.Ref("new_id")),
 		}
-	case taken || r.From == r.To:
-		return nameTaken(r.To, "A secret has that name already.")
+	case r.From == r.To:
+		return nameTaken(r.To, "It is its name already.")
+	case other != nil:
+		twin := r.info
+		twin.Name = r.To
+		if r.begun = *other == twin; !r.begun {
+			return nameTaken(r.To, "A secret has that name already.")
+		}
 	}
 	return nil
 }
@@ -105,8 +113,8 @@ func nameTaken(name model.SecretName, why string) *model.Problem {
 // connector that names it is rewritten, and only then the old name is dropped.
 // Where anything does not work everything is put back as it was.
 //
-// A run that is killed in between leaves the value under both names, and no
-// document without one. Errors are those of PlanRename, cred.missing where the
+// A run that is killed in between leaves no document without its value, and the
+// same renaming done again finishes it. Errors are those of PlanRename, cred.missing where the
 // keystore no longer holds the value, store.conflict, and the ports' own.
 func (j *Jobs) RenameSecret(ctx context.Context, from, to model.SecretName) (Renaming, error) {
 	r, err := j.PlanRename(ctx, from, to)
@@ -148,20 +156,18 @@ func (j *Jobs) copyValue(ctx context.Context, r *Renaming, undo *undoing) error 
 	if err != nil {
 		return err
 	}
-	value, err := keys.Get(ctx, r.From)
-	switch {
-	case err != nil && !absent(ctx, err):
+	value, err := valueIn(ctx, keys, r.From)
+	if err != nil {
 		return err
-	case err != nil || value.IsZero():
+	}
+	there, err := valueIn(ctx, keys, r.To)
+	held := !there.IsZero()
+	switch {
+	case err != nil:
+		return err
+	case value.IsZero() && !(held && r.begun):
 		return gone(r.info)
-	}
-	there, err := keys.Get(ctx, r.To)
-	if err != nil && !absent(ctx, err) {
-		return err
-	}
-	held := err == nil && !there.IsZero()
-	switch {
-	case held && there.Equal(value):
+	case value.IsZero(), held && there.Equal(value):
 		return nil // a rename that was killed has got this far
 	case r.info.Where == model.WhereCommand:
 		return j.knownToCommand(ctx, model.SecretWrite{Info: model.SecretInfo{Name: r.To}, Value: value})
@@ -172,17 +178,23 @@ func (j *Jobs) copyValue(ctx context.Context, r *Renaming, undo *undoing) error 
 	if err := keys.Set(ctx, r.To, value); err != nil {
 		return err
 	}
-	kept, err := keys.Get(ctx, r.To)
-	if err != nil && !absent(ctx, err) {
-		return err
-	}
-	if err != nil || !kept.Equal(value) {
-		return &model.Problem{
+	kept, err := valueIn(ctx, keys, r.To)
+	if err == nil && !kept.Equal(value) {
+		err = &model.Problem{
 			Code: "keystore.denied", What: fmt.Sprintf("The keystore did not keep %s.", r.To.Ref()),
-			Why: "What was read back is not what was stored.", Fix: "bbconnect doctor examines the keystore.", Cause: err,
+			Why: "What was read back is not what was stored.", Fix: "bbconnect doctor examines the keystore.",
 		}
 	}
-	return nil
+	return err
+}
+
+// valueIn is the value a keystore holds, the zero Secret where it holds none.
+func valueIn(ctx context.Context, keys Keystore, name model.SecretName) (model.Secret, error) {
+	value, err := keys.Get(ctx, name)
+	if err != nil && absent(ctx, err) {
+		return model.Secret{}, nil
+	}
+	return value, err
 }
 
 // gone is the problem of a secret whose value is not where it should be.
@@ -197,9 +209,11 @@ func gone(info model.SecretInfo) *model.Problem {
 func (j *Jobs) renameFacts(ctx context.Context, r *Renaming, undo *undoing) error {
 	info := r.info
 	info.Name = r.To
-	undo.add(func(ctx context.Context) error { return j.Library.RemoveSecret(ctx, r.To) })
-	if err := j.Library.PutSecret(ctx, info); err != nil {
-		return err
+	if !r.begun {
+		undo.add(func(ctx context.Context) error { return j.Library.RemoveSecret(ctx, r.To) })
+		if err := j.Library.PutSecret(ctx, info); err != nil {
+			return err
+		}
 	}
 	for _, old := range r.credentials {
 		renamed := old
@@ -218,9 +232,8 @@ func (j *Jobs) renameFacts(ctx context.Context, r *Renaming, undo *undoing) erro
 }
 
 // renameInDocuments rewrites the connectors that refer to the secret, each at the
-// revision it was read at, and keeps what is remembered of their tests.
+// revision it was read at. What is remembered of their tests stays.
 func (j *Jobs) renameInDocuments(ctx context.Context, r *Renaming, undo *undoing) error {
-	records := map[string]model.TestRecord{}
 	for _, s := range r.saved {
 		c, _ := s.Connector.RenamesSecret(r.From, r.To)
 		now, err := j.Library.Save(ctx, c, s.Revision)
@@ -229,19 +242,10 @@ func (j *Jobs) renameInDocuments(ctx context.Context, r *Renaming, undo *undoing
 		}
 		undo.add(func(ctx context.Context) error {
 			_, err := j.Library.Save(ctx, s.Connector, now.Revision)
-			if err == nil && s.LastTest != nil {
-				err = j.Library.RecordTest(ctx, s.Connector.Key(), *s.LastTest)
-			}
 			return err
 		})
-		if s.LastTest != nil && now.LastTest == nil {
-			records[c.Key()] = *s.LastTest
-		}
 	}
-	if len(records) == 0 {
-		return nil
-	}
-	return j.Library.RecordTests(ctx, records)
+	return nil
 }
 
 // renameInDrafts rewrites what is unfinished.
@@ -273,18 +277,24 @@ func (j *Jobs) dropOldName(ctx context.Context, r *Renaming, undo *undoing) erro
 			}
 		}
 	}
-	undo.add(func(ctx context.Context) error { return j.Library.PutSecret(ctx, r.info) })
-	if err := j.Library.RemoveSecret(ctx, r.From); err != nil {
-		return err
-	}
 	keys, err := j.placeOf(r.info)
-	if err != nil || keys == nil {
-		return err
-	}
-	value, err := keys.Get(ctx, r.From)
 	if err != nil {
 		return err
 	}
-	undo.add(func(ctx context.Context) error { return keys.Set(ctx, r.From, value) })
-	return keys.Delete(ctx, r.From)
+	if keys != nil {
+		value, err := valueIn(ctx, keys, r.From)
+		if err != nil {
+			return err
+		}
+		if !value.IsZero() {
+			undo.add(func(ctx context.Context) error { return keys.Set(ctx, r.From, value) })
+		}
+		if err := keys.Delete(ctx, r.From); err != nil {
+			return err
+		}
+	}
+	// What is known of it goes after its value: a kill in between leaves a name too
+	// many, rather than a value nobody knows of.
+	undo.add(func(ctx context.Context) error { return j.Library.PutSecret(ctx, r.info) })
+	return j.Library.RemoveSecret(ctx, r.From)
 }
