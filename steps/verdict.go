@@ -136,10 +136,9 @@ type remedies struct {
 // remedyDone ends the work behind a key; the test runs again when it changed what
 // is trusted.
 type remedyDone struct {
-	err     error
-	again   bool
-	said    string
-	trusted string
+	err   error
+	again bool
+	said  string
 }
 
 // keys are the keys that do something about a problem, the best first.
