@@ -77,3 +77,42 @@ func BenchmarkSetting10000Rows(b *testing.B) {
 		p.SetRows(rows)
 	}
 }
+
+func BenchmarkSetting100000Rows(b *testing.B) {
+	rows := manyRows(100_000)
+	p := newTestPicker(nil)
+	for b.Loop() {
+		p.SetRows(rows)
+		p.View(120, 34)
+	}
+}
+
+// BenchmarkPreparing100000Rows is what the first letter waits for when it is
+// typed at once.
+func BenchmarkPreparing100000Rows(b *testing.B) {
+	rows := manyRows(100_000)
+	for b.Loop() {
+		newIndex(rows).prepare()
+	}
+}
+
+// benchmarkMatch is one look through rows for a filter, from the beginning.
+func benchmarkMatch(b *testing.B, n int, query string) {
+	x := newIndex(manyRows(n))
+	x.prepare()
+	b.ReportAllocs()
+	for b.Loop() {
+		findMatches(context.Background(), x, nil, query)
+	}
+}
+
+func BenchmarkOneLetterIn100000Rows(b *testing.B)     { benchmarkMatch(b, 100_000, "p") }
+func BenchmarkAWholeWordIn100000Rows(b *testing.B)    { benchmarkMatch(b, 100_000, "ledger") }
+func BenchmarkStrewnLettersIn100000Rows(b *testing.B) { benchmarkMatch(b, 100_000, "pvc") }
+func BenchmarkTwoWordsIn100000Rows(b *testing.B)      { benchmarkMatch(b, 100_000, "pay 42") }
+func BenchmarkSorting100000RowsByText(b *testing.B) {
+	rows := manyRows(100_000)
+	for b.Loop() {
+		sortedRows(context.Background(), rows, 1, ByText, true)
+	}
+}

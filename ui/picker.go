@@ -1,10 +1,9 @@
 package ui
 
 import (
-	"strings"
+	"math"
 
 	"github.com/charmbracelet/bubbles/textinput"
-	tea "github.com/charmbracelet/bubbletea"
 )
 
 // matchHere is how many rows are matched within Update; more are matched in the
@@ -22,7 +21,25 @@ type Column struct {
 	// Drop columns vanish when there is no room for all, highest first; zero
 	// never does.
 	Drop int
+	// Sort says how the column orders rows when o chooses it; one that is Unsorted
+	// is never chosen.
+	Sort Sort
 }
+
+// Sort is how a column orders rows.
+type Sort int
+
+// The orders. ByText compares the cells without regard to case; ByNumber
+// compares Row.Numbers.
+const (
+	Unsorted Sort = iota
+	ByText
+	ByNumber
+)
+
+// NoNumber is the number of a row that has none for a column: it stands last,
+// whichever way the column is sorted.
+const NoNumber = math.MinInt64
 
 // Row is one row of a picker. A cell that begins with a mark and a blank
 // ("✓ today") is drawn in the mark's colour.
@@ -31,6 +48,21 @@ type Row struct {
 	Cells []string
 	// Search is what is looked through beside the cells: tags, ids, addresses.
 	Search string
+	// Flags says by its bits which quick filters let the row through.
+	Flags uint64
+	// Numbers are what columns with ByNumber order by, one for each column: days, a
+	// time as Unix seconds. A missing one counts as NoNumber.
+	Numbers []int64
+}
+
+// QuickFilter shows only the rows that have a property.
+type QuickFilter struct {
+	// Key turns it on and off: "A".
+	Key string
+	// Name is said while it is on: "App Passwords: 12 of 340".
+	Name string
+	// Flag is the bit of Row.Flags; with several bits a row must have them all.
+	Flag uint64
 }
 
 // PickerEvent is what came of a message that a picker was given.
@@ -54,15 +86,31 @@ type Picker struct {
 	Empty, Does string
 	// Always keeps the filter open: for pickers that have no letter keys.
 	Always bool
+	// Filters are the quick filters; several that are on must all let a row through.
+	Filters []QuickFilter
+	// Multi lets space mark rows and * mark all that are shown; see Marked.
+	Multi bool
+	// Detail says more about the selected row, at the right of a picker of 100
+	// columns or more. Its lines are paragraphs: they are wrapped, and one that
+	// begins with a mark is drawn as a cell is. It is called for every frame.
+	Detail func(Row) []string
 
 	theme   *Theme
 	task    *Task
+	sorting *Task
 	columns []Column
 	rows    []Row
-	texts   []string
+	index   *index
 	natural []int
 	input   textinput.Model
 	typing  bool
+
+	order   []int32         // rows as the sorting has them; nil means as given
+	base    []int32         // of these what the quick filters let through; nil means all
+	sortBy  int             // the column sorted by, -1 for none
+	reverse bool            // from the greatest to the least
+	on      uint64          // the quick filters that are on, by position
+	marks   map[string]bool // marked rows, by ID
 
 	shown   []int32 // rows that match query, best first; nil means all
 	query   string  // what shown was matched with
@@ -73,27 +121,30 @@ type Picker struct {
 	at      int     // position of the selection in shown
 	id      string  // its ID
 	offset  int
-	height  int
+	height  int // lines of rows
+	top     int // lines above them
+	total   int // lines the last View was given
 }
 
 // found is a result that later ones are looked for in, and that taking letters
 // back returns to.
 type found struct {
 	query string
-	shown []int32
+	hits  hits
 }
 
 // matched is the answer of a match in the background.
 type matched struct {
 	picker *Picker
 	query  string
-	shown  []int32
+	hits   hits
+	fresh  bool // other rows were looked through than before
 }
 
 // NewPicker makes a picker of a screen. Forward to it every message the screen
 // gets, replies too.
 func NewPicker(env Env, columns []Column) *Picker {
-	p := &Picker{theme: env.Theme, task: env.NewTask(), columns: columns, Does: "open", Empty: "Nothing here yet."}
+	p := &Picker{theme: env.Theme, task: env.NewTask(), sorting: env.NewTask(), sortBy: -1, columns: columns, Does: "open", Empty: "Nothing here yet."}
 	p.input = textinput.New()
 	p.input.Prompt = "/ "
 	p.input.PromptStyle = env.Theme.Accent
@@ -102,91 +153,8 @@ func NewPicker(env Env, columns []Column) *Picker {
 	return p
 }
 
-// SetRows replaces the rows. The selection stays on the row with the same ID,
-// and the filter stays.
-func (p *Picker) SetRows(rows []Row) tea.Cmd {
-	p.rows = rows
-	p.texts = make([]string, len(rows))
-	p.natural = make([]int, len(p.columns))
-	for i, r := range rows {
-		p.texts[i] = searchText(r)
-		if i < matchHere {
-			for c := range min(len(r.Cells), len(p.columns)) {
-				p.natural[c] = max(p.natural[c], textWidth(r.Cells[c]))
-			}
-		}
-	}
-	cmd := p.match(true)
-	p.keep()
-	return cmd
-}
-
-// searchText is what a row is looked through for: its cells, then the rest.
-func searchText(r Row) string {
-	return line(strings.Join(r.Cells, " ") + " " + r.Search)
-}
-
 // Filtering reports whether letters are typed into the filter.
 func (p *Picker) Filtering() bool { return p.Always || p.typing }
 
 // Filter is what was typed.
 func (p *Picker) Filter() string { return p.wanted }
-
-// Len is the number of rows that match.
-func (p *Picker) Len() int {
-	if p.query == "" {
-		return len(p.rows)
-	}
-	return len(p.shown)
-}
-
-// row is the row at a position of what is shown.
-func (p *Picker) row(at int) int {
-	if p.query == "" {
-		return at
-	}
-	return int(p.shown[at])
-}
-
-// Selected is the row under the cursor; ok is false when nothing matches.
-func (p *Picker) Selected() (row Row, ok bool) {
-	if p.at < 0 || p.at >= p.Len() {
-		return Row{}, false
-	}
-	return p.rows[p.row(p.at)], true
-}
-
-// Shown are all rows that match, in the order they are drawn.
-func (p *Picker) Shown() []Row {
-	out := make([]Row, p.Len())
-	for i := range out {
-		out[i] = p.rows[p.row(i)]
-	}
-	return out
-}
-
-// Select moves the selection to the row with an ID, if it is shown.
-func (p *Picker) Select(id string) bool {
-	for i := range p.Len() {
-		if p.rows[p.row(i)].ID == id {
-			p.moveTo(i)
-			return true
-		}
-	}
-	return false
-}
-
-// keep finds the selected row again after the rows changed.
-func (p *Picker) keep() {
-	if p.id == "" || !p.Select(p.id) {
-		p.moveTo(p.at)
-	}
-}
-
-func (p *Picker) moveTo(at int) {
-	p.at = max(0, min(at, p.Len()-1))
-	p.id = ""
-	if row, ok := p.Selected(); ok {
-		p.id = row.ID
-	}
-}

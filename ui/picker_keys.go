@@ -8,6 +8,8 @@ func (p *Picker) Update(msg tea.Msg) (PickerEvent, tea.Cmd) {
 	switch msg := msg.(type) {
 	case matched:
 		return p.take(msg), nil
+	case ordered:
+		return p.takeOrder(msg)
 	case tea.KeyMsg:
 		p.chosen = false
 		msg.Paste = msg.Paste || several(msg)
@@ -79,15 +81,13 @@ func (p *Picker) idleKey(msg tea.KeyMsg) (PickerEvent, tea.Cmd) {
 	if msg.Paste {
 		return PickerIgnored, nil
 	}
-	switch msg.String() {
+	name := msg.String()
+	switch name {
 	case "/":
 		p.typing = true
 		p.input.Focus()
 	case "esc":
-		if p.wanted == "" {
-			return PickerIgnored, nil
-		}
-		return PickerMoved, p.Clear()
+		return p.undoKey()
 	case "k":
 		p.moveTo(p.at - 1)
 	case "j":
@@ -96,10 +96,45 @@ func (p *Picker) idleKey(msg tea.KeyMsg) (PickerEvent, tea.Cmd) {
 		p.moveTo(0)
 	case "end", "G":
 		p.moveTo(p.Len() - 1)
+	case "o", "O":
+		if !p.sortable() {
+			return PickerIgnored, nil
+		}
+		if name == "o" {
+			return PickerMoved, p.nextSort()
+		}
+		return PickerMoved, p.SortBy(p.sortBy, !p.reverse)
+	case " ", "*":
+		if !p.Multi {
+			return PickerIgnored, nil
+		}
+		if name == " " {
+			p.toggleMark()
+		} else {
+			p.markShown()
+		}
 	default:
+		if cmd, ok := p.toggleFilter(name); ok {
+			return PickerMoved, cmd
+		}
 		return PickerIgnored, nil
 	}
 	return PickerMoved, nil
+}
+
+// undoKey takes back one thing that narrows or marks the rows: the letters of
+// the filter, then the quick filters from the last one, then the marks.
+func (p *Picker) undoKey() (PickerEvent, tea.Cmd) {
+	switch {
+	case p.wanted != "":
+		return PickerMoved, p.Clear()
+	case p.on != 0:
+		return PickerMoved, p.dropFilter()
+	case len(p.marks) > 0:
+		p.Unmark()
+		return PickerMoved, nil
+	}
+	return PickerIgnored, nil
 }
 
 // Rest ends typing into the filter and keeps what it found, so that letters are
@@ -126,14 +161,68 @@ func (p *Picker) Keys() []Key {
 	keys := []Key{
 		{Keys: []string{"enter"}, Does: p.Does},
 		{Keys: []string{"up", "down"}, Show: "↑/↓", Does: "move", Quiet: !p.Filtering()},
+		{Keys: []string{"pgup", "pgdown"}, Show: "pgup/pgdown", Does: "move by a page", Quiet: true},
 	}
 	switch {
 	case p.Filtering() && !p.Always:
-		keys = append(keys, Key{Keys: []string{"tab"}, Does: "keep the filter"}, Key{Keys: []string{"esc"}, Does: "clear it"})
+		return append(keys, Key{Keys: []string{"tab"}, Does: "keep the filter"}, Key{Keys: []string{"esc"}, Does: "clear it"})
+	case p.Always && p.wanted != "":
+		return append(keys, Key{Keys: []string{"esc"}, Does: "clear the filter"})
+	case p.Always:
+		return keys
+	}
+	keys = append(keys, Key{Keys: []string{"/"}, Does: "find"})
+	if undo := p.undoDoes(); undo != "" {
+		keys = append(keys, Key{Keys: []string{"esc"}, Does: undo})
+	}
+	return append(keys, p.listKeys()...)
+}
+
+// undoDoes says what esc takes back; see undoKey.
+func (p *Picker) undoDoes() string {
+	switch {
 	case p.wanted != "":
-		keys = append(keys, Key{Keys: []string{"/"}, Does: "find", Quiet: p.Always}, Key{Keys: []string{"esc"}, Does: "clear the filter"})
-	case !p.Always:
-		keys = append(keys, Key{Keys: []string{"/"}, Does: "find"})
+		return "clear the filter"
+	case p.on != 0:
+		return "show all"
+	case len(p.marks) > 0:
+		return "unmark"
+	}
+	return ""
+}
+
+// listKeys are the keys that letters are while nobody types. They are in the
+// list of all keys; the one line has no room for them, except to say how marking
+// goes on.
+func (p *Picker) listKeys() []Key {
+	keys := []Key{
+		{Keys: []string{"k", "j"}, Show: "k/j", Does: "move", Quiet: true},
+		{Keys: []string{"home", "g", "end", "G"}, Show: "g/G", Does: "first and last", Quiet: true},
+	}
+	if p.sortable() {
+		keys = append(keys,
+			Key{Keys: []string{"o"}, Does: "sort by the next column", Quiet: true},
+			Key{Keys: []string{"O"}, Does: "sort the other way round", Quiet: true, Off: p.reverseOff()})
+	}
+	for i, f := range p.Filters {
+		does := "only " + f.Name
+		if p.isOn(i) {
+			does = "no longer only " + f.Name
+		}
+		keys = append(keys, Key{Keys: []string{f.Key}, Does: does, Quiet: true})
+	}
+	if p.Multi {
+		keys = append(keys,
+			Key{Keys: []string{" "}, Show: "space", Does: "mark", Quiet: len(p.marks) == 0},
+			Key{Keys: []string{"*"}, Does: "mark all shown", Quiet: true})
 	}
 	return keys
+}
+
+// reverseOff says why the order cannot be turned round.
+func (p *Picker) reverseOff() string {
+	if p.sortBy < 0 {
+		return "nothing is sorted yet"
+	}
+	return ""
 }

@@ -269,8 +269,8 @@ func TestAMatchStopsWhenItsContextEnds(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	p := newTestPicker(manyRows(10))
-	if got := findMatches(ctx, p.texts, nil, "pay"); got != nil {
-		t.Errorf("an ended match found %d rows", len(got))
+	if got := findMatches(ctx, p.index, nil, "pay"); got.best != nil {
+		t.Errorf("an ended match found %d rows", len(got.best))
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -14,37 +13,60 @@ const (
 	columnLeast = 4
 )
 
-// View draws the filter, when there is one, and the rows in sight. Nothing is
-// done for rows that are not drawn.
+// View draws the filter, when there is one, and the rows in sight; beside them
+// more about the selected row when there is room. Nothing is done for rows that
+// are not drawn.
 func (p *Picker) View(w, h int) string {
+	p.total = h
+	row, ok := p.Selected()
+	if p.Detail == nil || w < wideFrom || !ok {
+		return strings.Join(p.list(w, h), "\n")
+	}
+	side := max(detailLeast, min(detailMost, w/3))
+	return strings.Join(p.beside(p.list(w-side, h), row, w-side, side, h), "\n")
+}
+
+// list draws the filter, the heading and the rows.
+func (p *Picker) list(w, h int) []string {
 	var out []string
 	if p.Filtering() || p.wanted != "" {
 		out = append(out, p.filterLine(w))
+	}
+	if said := p.filtersLine(); said != "" && h > 2 {
+		out = append(out, truncate("   "+p.theme.Dim.Render(said), w))
 	}
 	widths := p.layout(w - 3)
 	if heading := p.heading(widths); heading != "" {
 		out = append(out, truncate("   "+p.theme.Dim.Render(heading), w))
 	}
+	p.top = len(out)
 	room := max(1, h-len(out))
 	if p.Len() == 0 {
-		text := p.Empty
-		if len(p.rows) > 0 {
-			text = "No match for " + strings.TrimSpace(p.wanted) + "."
-		}
-		for _, l := range wrapLines(text, w-3) {
+		for _, l := range wrapLines(p.nothing(), w-3) {
 			out = append(out, "   "+p.theme.Dim.Render(l))
 		}
-		return strings.Join(out, "\n")
+		return out
 	}
 	from, to := p.visible(room)
 	for i := from; i < to; i++ {
 		out = append(out, p.rowLine(p.row(i), i == p.at, widths, w))
 	}
-	return strings.Join(out, "\n")
+	return out
+}
+
+// nothing says why no row is shown.
+func (p *Picker) nothing() string {
+	switch {
+	case len(p.rows) == 0:
+		return p.Empty
+	case strings.TrimSpace(p.wanted) != "":
+		return "No match for " + strings.TrimSpace(p.wanted) + "."
+	}
+	return "None of them. esc shows all."
 }
 
 func (p *Picker) filterLine(w int) string {
-	right := p.theme.Dim.Render(fmt.Sprintf("%d of %d", p.Len(), len(p.rows)))
+	right := p.theme.Dim.Render(fmt.Sprintf("%d of %d", p.Len(), p.baseLen()))
 	if p.waiting {
 		right = p.theme.Dim.Render("looking")
 	}
@@ -60,12 +82,26 @@ func (p *Picker) heading(widths []int) string {
 			continue
 		}
 		named = named || col.Title != ""
-		parts = append(parts, inColumn(line(col.Title), widths[c], col.Right))
+		parts = append(parts, inColumn(p.title(c, widths[c]), widths[c], col.Right))
 	}
 	if !named {
 		return ""
 	}
 	return strings.Join(parts, strings.Repeat(" ", columnGap))
+}
+
+// title is what stands over a column: which way it is sorted too, while the rows
+// are in that order.
+func (p *Picker) title(column, width int) string {
+	title := line(p.columns[column].Title)
+	if column != p.sortBy || p.query != "" {
+		return title
+	}
+	arrow := " ↑"
+	if p.reverse {
+		arrow = " ↓"
+	}
+	return truncate(title, width-2) + arrow
 }
 
 // layout gives each column its width. When room is short the widest shrink
@@ -75,6 +111,9 @@ func (p *Picker) layout(room int) []int {
 	for c, col := range p.columns {
 		if c < len(p.natural) {
 			widths[c] = max(p.natural[c], textWidth(col.Title))
+			if c == p.sortBy {
+				widths[c] = max(widths[c], textWidth(col.Title)+2)
+			}
 		}
 	}
 	for {
@@ -137,6 +176,9 @@ func (p *Picker) rowLine(row int, selected bool, widths []int, w int) string {
 		rest = p.theme.Strong.Render
 		lead = " " + p.theme.Accent.Render(linePrompt)
 	}
+	if p.marks[p.rows[row].ID] {
+		lead = p.theme.Accent.Render(markSign) + lead[1:]
+	}
 	hit := p.theme.Strong.Underline(true).Render
 	var parts []string
 	start := 0
@@ -161,16 +203,15 @@ func (p *Picker) cell(text string, start int, hits []int, hit, rest func(...stri
 	for _, h := range hits[from:to] {
 		own = append(own, h-start)
 	}
-	for _, m := range []Mark{Pass, Warn, Fail, Skip} {
-		if tail, ok := strings.CutPrefix(text, m.Sign()+" "); ok {
-			skip := len(text) - len(tail)
-			for i := range own {
-				own[i] -= skip
-			}
-			return p.theme.Mark(m) + " " + styled(tail, slices.DeleteFunc(own, func(i int) bool { return i < 0 }), hit, rest)
-		}
+	mark, tail := cutMark(text)
+	if mark == NoMark {
+		return styled(text, own, hit, rest)
 	}
-	return styled(text, own, hit, rest)
+	for i := range own {
+		own[i] -= len(text) - len(tail)
+	}
+	own = slices.DeleteFunc(own, func(i int) bool { return i < 0 })
+	return p.theme.Mark(mark) + " " + styled(tail, own, hit, rest)
 }
 
 // inColumn cuts and fills a cell to its width.
@@ -193,40 +234,4 @@ func (p *Picker) visible(room int) (from, to int) {
 	}
 	p.offset = max(0, min(p.offset, p.Len()-room))
 	return p.offset, min(p.offset+room, p.Len())
-}
-
-// highlights says which bytes of a row's text are drawn as matched. Only rows
-// that are drawn are asked for.
-func (p *Picker) highlights(row int) []int {
-	var out []int
-	for word := range strings.FieldsSeq(p.query) {
-		out = append(out, matchedBytes(word, p.texts[row])...)
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
-}
-
-// styled draws s with the runes that start at the given bytes in another style.
-// Bytes are those of s; ones beyond it or inside a rune are passed over.
-func styled(s string, hits []int, hit, rest func(...string) string) string {
-	if len(hits) == 0 {
-		return rest(s)
-	}
-	var b strings.Builder
-	from := 0
-	for i := 0; i < len(s); {
-		_, size := utf8.DecodeRuneInString(s[i:])
-		if _, found := slices.BinarySearch(hits, i); found {
-			if from < i {
-				b.WriteString(rest(s[from:i]))
-			}
-			b.WriteString(hit(s[i : i+size]))
-			from = i + size
-		}
-		i += size
-	}
-	if from < len(s) {
-		b.WriteString(rest(s[from:]))
-	}
-	return b.String()
 }
