@@ -62,7 +62,7 @@ func withSecrets(f *fakes) {
 func TestGoldenSecrets(t *testing.T) {
 	t.Parallel()
 	inFrontOfSecrets(t, withSecrets, func(p *person) {
-		p.looksLike("secrets").presses("?").looksLike("secrets_keys").presses("esc", "o").looksLike("secrets_by_expiry")
+		p.looksLike("secrets").presses("?").looksLike("secrets_keys").presses("esc", "o", "g").looksLike("secrets_by_expiry")
 		p.presses("enter").looksLike("secret_details").presses("esc", "o", "V").looksLike("secrets_verified")
 		p.presses("g", "n").looksLike("secret_rename").presses("esc", "x").looksLike("secret_expiry").presses("esc", "G", "d")
 		p.looksLike("secret_delete").presses("esc")

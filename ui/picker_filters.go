@@ -41,11 +41,7 @@ func (p *Picker) dropFilter() tea.Cmd {
 func (p *Picker) setOn(on uint64) tea.Cmd {
 	p.on = on
 	p.rebase()
-	id := p.id
-	cmd := p.match(true)
-	p.id = id
-	p.keep()
-	return cmd
+	return p.match(true)
 }
 
 // filtersLine says which quick filters are on and how many rows they leave, ""

@@ -149,11 +149,7 @@ func (p *Picker) Clear() tea.Cmd {
 	p.typing, p.wanted = false, ""
 	p.input.SetValue("")
 	p.input.Blur()
-	id := p.id
-	cmd := p.match(true)
-	p.id = id
-	p.keep()
-	return cmd
+	return p.match(true)
 }
 
 // Keys are the keys of the picker as it stands.

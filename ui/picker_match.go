@@ -23,7 +23,7 @@ func (p *Picker) match(fresh bool) tea.Cmd {
 	}
 	if strings.TrimSpace(p.wanted) == "" {
 		p.shown, p.query, p.past = nil, "", nil
-		p.moveTo(p.at)
+		p.keep()
 		return nil
 	}
 	among, known := p.narrowest()

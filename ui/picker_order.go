@@ -53,11 +53,7 @@ func (p *Picker) sortable() bool {
 // reorder shows the rows in their new order.
 func (p *Picker) reorder() tea.Cmd {
 	p.rebase()
-	id := p.id
-	cmd := p.match(true)
-	p.id = id
-	p.keep()
-	return cmd
+	return p.match(true)
 }
 
 // sortRows finds the order of the rows: here when they are few, else in the

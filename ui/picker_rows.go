@@ -23,9 +23,7 @@ func (p *Picker) SetRows(rows []Row) tea.Cmd {
 	p.order = nil
 	sort := p.sortRows()
 	p.rebase()
-	matching := p.match(true)
-	p.keep()
-	return tea.Batch(p.prepareRows(), sort, matching)
+	return tea.Batch(p.prepareRows(), sort, p.match(true))
 }
 
 // prepareRows readies many rows for the first letter of a filter.
