@@ -9,13 +9,10 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
-
-	"golang.org/x/crypto/ssh"
 
 	"bbconnect/model"
 )
@@ -379,108 +376,4 @@ func TestOneTryLeftStillAsksRESTWhereGitIsWell(t *testing.T) {
 	first := fleet(1, apiOff)[0]
 	p.Test(t.Context(), first, nil)
 	compare(t, p.Test(t.Context(), fleet(1, userNameAndToken)[0], nil), model.VerdictPass, "")
-}
-
-func TestARefusedSSHKeyIsOfferedTwice(t *testing.T) {
-	t.Parallel()
-	var mu sync.Mutex
-	offered := 0
-	w := newSSHWorld(t, func(w *sshWorld) {
-		w.config.PublicKeyCallback = func(ssh.ConnMetadata, ssh.PublicKey) (*ssh.Permissions, error) {
-			mu.Lock()
-			defer mu.Unlock()
-			offered++
-			return nil, io.EOF
-		}
-	})
-	o := Options{Dial: w.route(silence(t)), KnownHosts: [][]byte{w.line(serverSSH, 0)}, Timeout: time.Minute}
-	list := fleet(20, serverOverSSH)
-	sameProblem(t, testAll(t, New(o), list, 8), "ssh.key-rejected")
-	mu.Lock()
-	defer mu.Unlock()
-	if offered != maxRejections {
-		t.Errorf("the key was offered %d times", offered)
-	}
-}
-
-func TestAnSSHKeyThatMayNotSeeOneRepositoryIsStillSent(t *testing.T) {
-	t.Parallel()
-	w := newSSHWorld(t, printing("Repository not found\n"))
-	o := Options{Dial: w.route(silence(t)), KnownHosts: [][]byte{w.line(serverSSH, 0)}, Timeout: time.Minute}
-	testAll(t, New(o), fleet(6, serverOverSSH), 1)
-	if got := len(w.ran()); got != 6 {
-		t.Errorf("%d of 6 tests reached the server", got)
-	}
-}
-
-func TestTestsBehindASilentServerSayWhatTheOthersRanInto(t *testing.T) {
-	t.Parallel()
-	p := New(Options{Dial: silence(t)})
-	list := fleet(8, func(r *model.TestRequest) { r.Timeout = 300 * time.Millisecond; viaDelegate(r) })
-	for i, r := range testAll(t, p, list, len(list)) {
-		if r.Verdict != model.VerdictUnreachable || r.Problem == nil || r.Problem.Code != "net.timeout" || strings.HasPrefix(r.Problem.What, "Other tests") {
-			t.Errorf("connector %d: %s, %+v", i, r.Verdict, r.Problem)
-		}
-	}
-}
-
-func TestATestThatIsCancelledAtTheGateEndsAtOnceAndLeavesNothing(t *testing.T) {
-	t.Parallel()
-	s := newStrictServer(t, nobodyIsGood)
-	p := s.prober()
-	request := fleet(1, userNameAndToken)[0]
-	inner, _ := p.newTest(request, nil)
-	ticket, _ := p.gate.enter(t.Context(), inner.keys(p.gate))
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan model.TestResult, 1)
-	go func() { done <- p.Test(ctx, request, nil) }()
-	cancel()
-	select {
-	case r := <-done:
-		if r.Problem != nil || r.Verdict != model.VerdictFail {
-			t.Errorf("%s: %+v", r.Verdict, r.Problem)
-		}
-	case <-time.After(busy):
-		t.Fatal("it waits still")
-	}
-	p.gate.leave(ticket, nil, nil, false)
-	compare(t, p.Test(t.Context(), request, nil), model.VerdictFail, "cred.rejected")
-	if wrong, _, _ := s.counts(); wrong != maxRejections {
-		t.Errorf("%d wrong sign-ins", wrong)
-	}
-}
-
-// TestTheGateNeverHandsOutMoreThanItHas plays random tests against the gate
-// and counts as a server does.
-func TestTheGateNeverHandsOutMoreThanItHas(t *testing.T) {
-	t.Parallel()
-	g := newGate()
-	one, two := g.key("h", login{"u", model.NewSecret("s")}), g.key("h", login{"", model.NewSecret("s")})
-	wants := [][]credentialKey{{one}, {one, one}, {one, two}, {two}, {two, two}}
-	var mu sync.Mutex
-	sent := map[credentialKey]int{}
-	var players sync.WaitGroup
-	for i := range 64 {
-		players.Go(func() {
-			keys := wants[i%len(wants)]
-			ticket, refused := g.enter(t.Context(), keys)
-			if refused != nil {
-				return
-			}
-			outcomes := map[credentialKey][]outcome{}
-			mu.Lock()
-			for k, n := range ticket.tries {
-				sent[k] += n
-				outcomes[k] = slices.Repeat([]outcome{outcomeRejected}, n)
-			}
-			mu.Unlock()
-			g.leave(ticket, outcomes, &model.Problem{Code: "cred.rejected"}, false)
-		})
-	}
-	players.Wait()
-	for k, n := range sent {
-		if n > maxRejections {
-			t.Errorf("%x was sent %d times", k[:4], n)
-		}
-	}
 }
