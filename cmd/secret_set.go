@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"bbconnect/internal/flow"
 	"bbconnect/model"
 )
 
@@ -25,7 +27,7 @@ connector that refers to it uses the new value at once.`,
 	fl := c.Flags()
 	fl.StringVar(&f.from, "from", "", "where the value comes from (default: a prompt on a terminal, else standard input)")
 	fl.StringVar(&f.kind, "kind", "", "what it is: "+kindNames())
-	fl.StringVar(&f.expires, "expires", "", "the day it ends, as 2027-11-21")
+	fl.StringVar(&f.expires, "expires", "", "the day it ends, as 2027-11-21, or how long it lives: 90d, 12w, 6m, 1y")
 	fl.StringVar(&f.keystore, "keystore", "", "where it is kept: keyring, vault, command or ask")
 	fl.StringVar(&f.kindOf, "type", "", "text or file (default text)")
 	fl.BoolVar(&f.dryRun, "dry-run", false, "say what would be stored and change nothing")
@@ -61,7 +63,7 @@ func (a *app) runSecretSet(ctx context.Context, ref string, s secretSet) error {
 	if !exists {
 		info = model.SecretInfo{Name: name, Type: model.SecretText, Created: a.now()}
 	}
-	if err := s.describe(&info); err != nil {
+	if err := s.describe(&info, a.now()); err != nil {
 		return err
 	}
 	if info.Type == model.SecretSSHKey {
@@ -74,6 +76,12 @@ func (a *app) runSecretSet(ctx context.Context, ref string, s secretSet) error {
 		}
 		info.Where = place.Where
 	}
+	if exists {
+		if err := a.tellReplacing(ctx, info); err != nil {
+			return err
+		}
+		info.Created = a.now() // the day of the value, as its end is
+	}
 	value, err := a.readSource(ctx, a.sourceOr(s.from), ref)
 	if err != nil {
 		return err
@@ -82,6 +90,20 @@ func (a *app) runSecretSet(ctx context.Context, ref string, s secretSet) error {
 		return err
 	}
 	return a.storeSecret(ctx, info, value, s.dryRun)
+}
+
+// tellReplacing says who is concerned, before a person is asked for the value.
+func (a *app) tellReplacing(ctx context.Context, info model.SecretInfo) error {
+	secret, err := a.namedSecret(ctx, info.Name)
+	if err != nil {
+		return err
+	}
+	text := string(info.Name.Ref()) + " is replaced at once; the old value is gone then."
+	if len(secret.UsedBy) > 0 {
+		text += " Used by " + strings.Join(secret.UsedBy, ", ") + "."
+	}
+	a.tell(a.errOut, "", text)
+	return nil
 }
 
 // sourceOr is the source that was named, else a prompt on a terminal and
@@ -132,11 +154,11 @@ func (a *app) storeSecret(ctx context.Context, info model.SecretInfo, value mode
 	if !a.json {
 		return nil
 	}
-	w, err := a.jobs.World(ctx)
-	if err != nil {
-		return err
+	secret := flow.NamedSecret{Info: info} // with --dry-run it may not be there
+	if kept, err := a.namedSecret(ctx, info.Name); err == nil {
+		secret.UsedBy, secret.PartOf = kept.UsedBy, kept.PartOf
 	}
-	return a.writeJSON(secretView(info, w))
+	return a.writeJSON(secretView(secret))
 }
 
 func kindNames() string {
@@ -144,7 +166,7 @@ func kindNames() string {
 }
 
 // describe puts the flags' facts into what is known of the secret.
-func (s secretSet) describe(info *model.SecretInfo) error {
+func (s secretSet) describe(info *model.SecretInfo, now time.Time) error {
 	if s.kind != "" {
 		if !slices.Contains(closedValues(model.QKind), s.kind) {
 			return usage("Choose one of "+kindNames()+".", "--kind names no kind of credential.")
@@ -158,9 +180,9 @@ func (s secretSet) describe(info *model.SecretInfo) error {
 		}
 	}
 	if s.expires != "" {
-		day, err := time.Parse(time.DateOnly, s.expires)
+		day, err := model.ReadExpiry(s.expires, now)
 		if err != nil {
-			return usage("Write it as 2027-11-21.", "--expires is not a date.")
+			return usage("Write it as 2027-11-21, or as 90d, 12w, 6m or 1y from today.", "--expires is not a date.")
 		}
 		info.Expires = day
 	}

@@ -133,8 +133,8 @@ func expiryText(day, now time.Time) string {
 	if day.IsZero() {
 		return "–"
 	}
-	left := int(day.Sub(now).Hours() / 24)
-	if day.Before(now) {
+	left := model.DaysLeft(day, now)
+	if left < 0 {
 		return "expired " + day.Format(time.DateOnly)
 	}
 	return fmt.Sprintf("%d d", left)
