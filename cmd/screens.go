@@ -1,8 +1,10 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"bbconnect/model"
 	"bbconnect/steps"
@@ -29,7 +31,7 @@ func (a *app) runScreen(ctx context.Context, first unfinished) error {
 	if err != nil {
 		return err
 	}
-	runErr := ui.Run(ctx, first, ui.Options{Theme: settings.Theme})
+	runErr := ui.Run(ctx, first, screenOptions(settings, a.getenv))
 	d, open := first.Unfinished()
 	if !open {
 		return runErr
@@ -40,4 +42,13 @@ func (a *app) runScreen(ctx context.Context, first unfinished) error {
 	}
 	fmt.Fprintln(a.errOut, "The unfinished connector is kept as a draft, without its secrets. bbconnect offers it next time.")
 	return runErr
+}
+
+// screenOptions are the person's choices for the screens; BBCONNECT_THEME and
+// BBCONNECT_MOUSE win over config.yaml, for one run.
+func screenOptions(settings model.Settings, getenv func(string) string) ui.Options {
+	return ui.Options{
+		Theme: cmp.Or(getenv("BBCONNECT_THEME"), settings.Theme),
+		Mouse: !slices.Contains([]string{"off", "no", "false", "0"}, cmp.Or(getenv("BBCONNECT_MOUSE"), settings.Mouse)),
+	}
 }

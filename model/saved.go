@@ -35,8 +35,10 @@ type TestRecord struct {
 
 // Settings are the person's choices on this machine (config.yaml).
 type Settings struct {
-	// Theme is auto, light, dark or none.
+	// Theme is auto, light, dark, contrast or none.
 	Theme string
+	// Mouse is on or off; "" is on.
+	Mouse string
 	// Keystore is where new secrets go; "" until chosen, or until the keyring has
 	// proved itself once.
 	Keystore Where

@@ -23,6 +23,9 @@ type Key struct {
 	Rank int
 	// Quiet keys are listed in the overlay and not in the line of keys.
 	Quiet bool
+	// Still keys are not pressed by the mouse wheel, though they are arrows: they
+	// change an answer.
+	Still bool
 	// Press is what the key does. Nil for keys that a part of the kit handles.
 	Press func() (Action, tea.Cmd)
 }

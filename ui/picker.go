@@ -80,7 +80,8 @@ const (
 
 // Picker finds one row among many. Letters are matched in their order with gaps
 // between ("pgw" finds "Payments gateway"), several words in any order. An empty
-// filter shows all rows as they were given.
+// filter shows all rows as they were given, or as they are sorted. It is drawn at
+// the end of its body: what a screen says beside it stands above.
 type Picker struct {
 	// Empty is said when there are no rows at all; Does names what enter does.
 	Empty, Does string
@@ -124,6 +125,7 @@ type Picker struct {
 	height  int // lines of rows
 	top     int // lines above them
 	total   int // lines the last View was given
+	wide    int // columns of the rows
 }
 
 // found is a result that later ones are looked for in, and that taking letters

@@ -10,6 +10,8 @@ func (p *Picker) Update(msg tea.Msg) (PickerEvent, tea.Cmd) {
 		return p.take(msg), nil
 	case ordered:
 		return p.takeOrder(msg)
+	case Click:
+		return p.click(msg), nil
 	case tea.KeyMsg:
 		p.chosen = false
 		msg.Paste = msg.Paste || several(msg)

@@ -28,6 +28,7 @@ func (p *Picker) View(w, h int) string {
 
 // list draws the filter, the heading and the rows.
 func (p *Picker) list(w, h int) []string {
+	p.wide = w
 	var out []string
 	if p.Filtering() || p.wanted != "" {
 		out = append(out, p.filterLine(w))

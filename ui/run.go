@@ -19,9 +19,10 @@ const framesPerSecond = 120
 type Options struct {
 	// Product is the name in the title line; "bbconnect" when empty.
 	Product string
-	// Theme is auto, light, dark or none; auto when empty.
+	// Theme is auto, light, dark, contrast or none; auto when empty.
 	Theme string
-	// Mouse lets the wheel scroll, at the price of the terminal's own selection.
+	// Mouse takes the wheel and clicks. The terminal then selects text with shift
+	// held; nothing needs the mouse.
 	Mouse bool
 	// Input and Output stand in for the terminal in tests.
 	Input  io.Reader
@@ -33,7 +34,7 @@ type Options struct {
 // that sets the style library's global state, which the text widget reads.
 func Run(ctx context.Context, first Screen, o Options) error {
 	theme := ThemeFor(o.Theme, os.Getenv)
-	lipgloss.SetHasDarkBackground(theme.Shade != Light)
+	lipgloss.SetHasDarkBackground(!theme.Shade.light())
 	if theme.Shade == NoColour {
 		lipgloss.SetColorProfile(termenv.Ascii)
 	}

@@ -77,7 +77,7 @@ func (s *Shell) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.KeyMsg:
 		cmd = s.key(msg)
 	case tea.MouseMsg:
-		cmd = s.wheel(msg)
+		cmd = s.mouse(msg)
 	case Reply:
 		cmd = s.reply(msg)
 	case noticeGone:
@@ -137,20 +137,6 @@ func (s *Shell) keyByKey(msg tea.KeyMsg) tea.Cmd {
 
 func lists(keys []Key, msg tea.KeyMsg) bool {
 	return slices.ContainsFunc(keys, func(k Key) bool { return k.Matches(msg) })
-}
-
-// wheel turns the mouse wheel into the arrow keys.
-func (s *Shell) wheel(msg tea.MouseMsg) tea.Cmd {
-	if msg.Action != tea.MouseActionPress {
-		return nil
-	}
-	switch msg.Button {
-	case tea.MouseButtonWheelUp:
-		return s.key(tea.KeyMsg{Type: tea.KeyUp})
-	case tea.MouseButtonWheelDown:
-		return s.key(tea.KeyMsg{Type: tea.KeyDown})
-	}
-	return nil
 }
 
 // deliver gives a message to a screen and performs what it answers.

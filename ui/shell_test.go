@@ -363,18 +363,6 @@ func TestALongListScrolls(t *testing.T) {
 	}
 }
 
-func TestTheWheelMovesAsTheArrowsDo(t *testing.T) {
-	t.Parallel()
-	screen := &reader{}
-	shell := open(screen, 80, 24)
-	shell.Update(tea.MouseMsg{Button: tea.MouseButtonWheelDown, Action: tea.MouseActionPress})
-	shell.Update(tea.MouseMsg{Button: tea.MouseButtonWheelUp, Action: tea.MouseActionPress})
-	shell.Update(tea.MouseMsg{Button: tea.MouseButtonLeft, Action: tea.MouseActionPress})
-	if strings.Join(screen.got, " ") != "down up" {
-		t.Errorf("the screen got %v", screen.got)
-	}
-}
-
 func TestACoveredScreenMaySpeakButNotNavigate(t *testing.T) {
 	t.Parallel()
 	under, over := &reader{frame: Frame{Name: "under"}}, &reader{frame: Frame{Name: "over"}}

@@ -18,21 +18,45 @@ func (s *Shell) View() string {
 		return s.smallView()
 	}
 	frame := s.top().screen.Frame()
-	wide := s.w >= wideFrom
+	l := s.layout(frame)
 	lines := []string{s.titleLine(frame)}
-	if len(frame.Steps) > 0 && !wide {
+	if l.y == 3 {
 		lines = append(lines, stepLine(s.theme, frame.Steps, s.w))
 	}
 	rule := s.theme.Dim.Render(strings.Repeat("─", s.w))
 	lines = append(lines, rule)
-	bodyHeight := s.h - len(lines) - 2
-	if wide {
-		lines = append(lines, s.wideBody(frame, bodyHeight)...)
+	if s.w >= wideFrom {
+		lines = append(lines, s.wideBody(frame, l)...)
 	} else {
-		lines = append(lines, s.narrowBody(frame, bodyHeight)...)
+		lines = append(lines, s.narrowBody(frame, l.h)...)
 	}
 	lines = append(lines, s.noticeLine(rule), s.footer())
 	return strings.Join(lines, "\n")
+}
+
+// layout is where the body stands in the window, in columns and lines, and how
+// wide the help beside it is, 0 for none.
+type layout struct{ x, y, w, h, help int }
+
+func (s *Shell) layout(f Frame) layout {
+	l := layout{y: 2, w: s.w}
+	if s.w < wideFrom {
+		if len(f.Steps) > 0 {
+			l.y++
+		}
+		l.h = s.h - l.y - 2
+		return l
+	}
+	l.h = s.h - l.y - 2
+	for _, step := range stepColumn(s.theme, f.Steps) {
+		l.x = max(l.x, ansi.StringWidth(step)+3)
+	}
+	l.w -= l.x
+	if !f.Help.Empty() {
+		l.help = max(26, min(36, l.w/3))
+		l.w -= l.help + 2
+	}
+	return l
 }
 
 func (s *Shell) smallView() string {
@@ -67,36 +91,26 @@ func (s *Shell) body(w, h int) []string {
 }
 
 // wideBody puts the steps at the left and the help card at the right.
-func (s *Shell) wideBody(f Frame, h int) []string {
+func (s *Shell) wideBody(f Frame, l layout) []string {
 	left := stepColumn(s.theme, f.Steps)
-	leftWidth := 0
-	for _, l := range left {
-		leftWidth = max(leftWidth, ansi.StringWidth(l)+3)
-	}
 	var help []string
-	helpWidth := 0
-	if !f.Help.Empty() {
-		helpWidth = max(26, min(36, (s.w-leftWidth)/3))
-		help = fit(HelpCard(s.theme, f.Help, helpWidth-3), helpWidth-3, h)
+	if l.help > 0 {
+		help = fit(HelpCard(s.theme, f.Help, l.help-3), l.help-3, l.h)
 	}
-	middle := s.w - leftWidth - helpWidth
-	if help != nil {
-		middle -= 2
-	}
-	body := s.body(middle, h)
+	body := s.body(l.w, l.h)
 	bar := s.theme.Dim.Render("│")
-	out := make([]string, h)
+	out := make([]string, l.h)
 	for i := range out {
 		row := body[i]
-		if leftWidth > 0 {
+		if l.x > 0 {
 			step := ""
 			if i < len(left) {
 				step = left[i]
 			}
-			row = pad(step, leftWidth) + row
+			row = pad(step, l.x) + row
 		}
 		if help != nil {
-			row = pad(row, s.w-helpWidth) + bar + " " + help[i]
+			row = pad(row, s.w-l.help) + bar + " " + help[i]
 		}
 		out[i] = truncate(strings.TrimRight(row, " "), s.w)
 	}
@@ -160,49 +174,4 @@ func (s *Shell) globalKeys(screen Screen, all bool) []Key {
 		keys = append(keys, Key{Keys: []string{"?"}, Does: "keys"})
 	}
 	return keys
-}
-
-// footer is the one line of keys. It always fits: keys give way by rank.
-func (s *Shell) footer() string {
-	var keys, tail []Key
-	switch {
-	case len(s.dialogs) > 0:
-		keys = s.dialogs[len(s.dialogs)-1].keys()
-	case s.overlay != nil:
-		keys = s.overlay.keys()
-	default:
-		screen := s.top().screen
-		keys, tail = screen.Keys(), s.globalKeys(screen, false)
-	}
-	return footerLine(s.theme, keys, tail, s.w)
-}
-
-func footerLine(t *Theme, keys, tail []Key, width int) string {
-	keys = slices.DeleteFunc(slices.Clone(keys), func(k Key) bool { return k.Quiet || k.Off != "" })
-	for len(keys) > 0 && footerWidth(keys)+footerWidth(tail) > width {
-		drop := 0
-		for i, k := range keys {
-			if k.Rank >= keys[drop].Rank {
-				drop = i
-			}
-		}
-		keys = slices.Delete(keys, drop, drop+1)
-	}
-	var b strings.Builder
-	for i, k := range append(keys, tail...) {
-		lead := "   "
-		if i == 0 {
-			lead = " "
-		}
-		b.WriteString(keyHint(t, lead, k))
-	}
-	return truncate(b.String(), width)
-}
-
-func footerWidth(keys []Key) int {
-	total := 0
-	for _, k := range keys {
-		total += 3 + textWidth(k.Name()) + 1 + textWidth(k.Does)
-	}
-	return total
 }

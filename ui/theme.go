@@ -38,11 +38,18 @@ func (m Mark) Sign() string {
 type Shade int
 
 // The shades. NoColour keeps bold, faint and reverse, which the cursor needs.
+// Contrast and ContrastLight are for eyes that need more: nothing is dimmed,
+// every colour stands at least 7 to 1 against the background, and what is in
+// focus is underlined too.
 const (
 	Dark Shade = iota
 	Light
 	NoColour
+	Contrast
+	ContrastLight
 )
+
+func (s Shade) light() bool { return s == Light || s == ContrastLight }
 
 // Theme holds every style of the kit. Accent means focus and nothing else;
 // Good, Caution and Bad mean verdicts; the rest is the terminal's own
@@ -62,7 +69,7 @@ type Theme struct {
 func NewTheme(shade Shade, profile termenv.Profile) *Theme {
 	r := lipgloss.NewRenderer(io.Discard)
 	r.SetColorProfile(profile)
-	r.SetHasDarkBackground(shade != Light)
+	r.SetHasDarkBackground(!shade.light())
 	t := &Theme{
 		Plain: r.NewStyle(), Strong: r.NewStyle().Bold(true), Dim: r.NewStyle().Faint(true),
 		Accent: r.NewStyle().Bold(true), Good: r.NewStyle(), Caution: r.NewStyle(), Bad: r.NewStyle().Bold(true),
@@ -76,6 +83,11 @@ func NewTheme(shade Shade, profile termenv.Profile) *Theme {
 		t.Caution = r.NewStyle().Foreground(c.caution)
 		t.Bad = r.NewStyle().Foreground(c.bad)
 	}
+	if shade == Contrast || shade == ContrastLight {
+		t.Dim = r.NewStyle()
+		t.Accent = t.Accent.Bold(true).Underline(true)
+		t.Good, t.Caution, t.Bad = t.Good.Bold(true), t.Caution.Bold(true), t.Bad.Bold(true)
+	}
 	t.cursor, t.placeholder = t.Accent, t.Dim
 	t.field = t.fieldTheme()
 	return t
@@ -83,16 +95,31 @@ func NewTheme(shade Shade, profile termenv.Profile) *Theme {
 
 type colours struct{ dim, accent, good, caution, bad lipgloss.CompleteColor }
 
-// palette was chosen for contrast: at least 4.5 to 1 on black and on white.
+// palette was chosen for contrast: at least 4.5 to 1 on black and on white (WCAG
+// 2.2, 1.4.3), and 7 to 1 (1.4.6) for the shades of high contrast. The green and
+// the brown of 16 colours do not reach that on white: there verdicts are black,
+// and told by their marks.
 func palette(shade Shade) colours {
 	c := func(full, indexed, basic string) lipgloss.CompleteColor {
 		return lipgloss.CompleteColor{TrueColor: full, ANSI256: indexed, ANSI: basic}
 	}
-	if shade == Light {
+	switch shade {
+	case Contrast:
+		return colours{
+			dim: c("#FFFFFF", "231", "15"), accent: c("#00FFFF", "51", "14"), good: c("#5FFF5F", "83", "10"),
+			caution: c("#FFFF00", "226", "11"), bad: c("#FF9C9C", "217", "15"),
+		}
+	case ContrastLight:
+		return colours{
+			dim: c("#000000", "16", "0"), accent: c("#0000C0", "19", "4"), good: c("#005000", "22", "0"),
+			caution: c("#4D3300", "52", "0"), bad: c("#8B0000", "88", "1"),
+		}
+	case Light:
 		return colours{
 			dim: c("#5F6670", "241", "8"), accent: c("#1D4ED8", "26", "4"), good: c("#1A7F37", "28", "2"),
 			caution: c("#8A5A00", "94", "3"), bad: c("#B91C1C", "124", "1"),
 		}
+	case Dark, NoColour:
 	}
 	return colours{
 		dim: c("#9AA3AF", "247", "7"), accent: c("#7DB2FF", "111", "12"), good: c("#7BC98A", "114", "10"),
@@ -128,17 +155,33 @@ func (t *Theme) MarkStyle(m Mark) lipgloss.Style {
 // Mark draws a mark in its colour.
 func (t *Theme) Mark(m Mark) string { return t.MarkStyle(m).Render(m.Sign()) }
 
-// ThemeFor turns the setting "auto", "light", "dark" or "none" into a theme.
-// NO_COLOR wins over it. With auto the terminal is asked for its background,
-// for at most 150 ms; one that stays silent is taken to be dark.
+// ThemeFor turns the setting "auto", "light", "dark", "contrast" or "none" into a
+// theme; anything else is auto. NO_COLOR wins over it. With auto and contrast the
+// terminal is asked for its background, for at most 150 ms; one that stays silent
+// is taken to be dark.
 func ThemeFor(setting string, getenv func(string) string) *Theme {
 	if getenv("NO_COLOR") != "" || setting == "none" {
 		return NewTheme(NoColour, termenv.ANSI)
 	}
 	profile := termenv.NewOutput(os.Stdout, termenv.WithUnsafe()).EnvColorProfile()
-	shade := Dark
-	if setting == "light" || (setting != "dark" && backgroundIsLight(getenv("TERM"))) {
-		shade = Light
+	return NewTheme(shadeFor(setting, func() bool { return backgroundIsLight(getenv("TERM")) }), profile)
+}
+
+// shadeFor asks for the background only where the setting leaves it open.
+func shadeFor(setting string, light func() bool) Shade {
+	switch setting {
+	case "light":
+		return Light
+	case "dark":
+		return Dark
+	case "contrast":
+		if light() {
+			return ContrastLight
+		}
+		return Contrast
 	}
-	return NewTheme(shade, profile)
+	if light() {
+		return Light
+	}
+	return Dark
 }

@@ -95,7 +95,7 @@ func TestSettingsKeepCommentsAndUnknownKeys(t *testing.T) {
 	if err != nil || got.Theme != "dark" || got.CAFiles["old.example"] != "/old.pem" {
 		t.Fatalf("err %v, got %+v", err, got)
 	}
-	want := model.Settings{Theme: "light", Keystore: model.WhereVault, SecretCommand: "true", CAFiles: map[string]string{"old.example": "/old.pem", "new.example": "/n: w.pem"}}
+	want := model.Settings{Theme: "light", Mouse: "off", Keystore: model.WhereVault, SecretCommand: "true", CAFiles: map[string]string{"old.example": "/old.pem", "new.example": "/n: w.pem"}}
 	for range 2 {
 		if err := s.SaveSettings(ctx, want); err != nil {
 			t.Fatal(err)

@@ -15,6 +15,7 @@ import (
 
 type settingsFile struct {
 	Theme         string            `yaml:"theme"`
+	Mouse         string            `yaml:"mouse"`
 	Keystore      model.Where       `yaml:"keystore"`
 	SecretCommand string            `yaml:"secretCommand"`
 	CAFiles       map[string]string `yaml:"caFiles"`
@@ -78,6 +79,7 @@ func writeSettings(path string, settings model.Settings) error {
 	top := doc.Content[0]
 	set(top, "version", strconv.Itoa(version), "!!int")
 	set(top, "theme", settings.Theme, "!!str")
+	set(top, "mouse", settings.Mouse, "!!str")
 	set(top, "keystore", string(settings.Keystore), "!!str")
 	set(top, "secretCommand", settings.SecretCommand, "!!str")
 	setFiles(top, settings.CAFiles)
