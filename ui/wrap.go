@@ -49,18 +49,24 @@ func line(s string) string { return strings.ReplaceAll(Clean(s), "\n", " ") }
 // Wrap breaks a text into lines as every part of the kit does; see [TextWidth].
 func Wrap(s string, width int) []string { return wrapLines(s, width) }
 
+// unbroken is the hyphen that lines do not end behind (U+2011); it stands in for
+// the usual one while a text is broken.
+const unbroken = "\u2011"
+
 // wrapLines breaks a text into lines of at most width columns, at blanks where
-// there are any, and inside a word only where one is wider than a line.
+// there are any, behind a slash, and inside a word only where one is wider than a
+// line. A hyphen is no place to break: in front of an option, in a host name and in
+// a date the halves read as something else.
 func wrapLines(s string, width int) []string {
 	width = max(1, min(width, TextWidth))
 	var out []string
 	for paragraph := range strings.SplitSeq(Clean(s), "\n") {
-		for l := range strings.SplitSeq(ansi.Wrap(strings.TrimRight(paragraph, " "), width, "/"), "\n") {
+		for l := range strings.SplitSeq(ansi.Wrap(strings.ReplaceAll(strings.TrimRight(paragraph, " "), "-", unbroken), width, "/"), "\n") {
 			if ansi.StringWidth(l) > width { // Wrap is off by one behind a leading blank
 				l = ansi.Hardwrap(l, width, true)
 			}
 			for part := range strings.SplitSeq(l, "\n") {
-				out = append(out, strings.TrimRight(part, " "))
+				out = append(out, strings.ReplaceAll(strings.TrimRight(part, " "), unbroken, "-"))
 			}
 		}
 	}

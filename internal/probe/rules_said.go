@@ -75,7 +75,7 @@ var saidRules = []rule{
 		when: onAny(or(exception("CaptchaRequiredAuthenticationException"), or(says("CAPTCHA"), func(a answer) bool { return a.captcha }))),
 		what: "{host} wants a CAPTCHA before it takes this account again.",
 		why:  "There were several wrong passwords in a row, perhaps from another tool with an old secret.",
-		fix:  "Log in on the web once, find what sends the old secret, then test again.",
+		fix:  "Log in on the web once, find what sends the old secret, then start bbconnect again and test: a run that was refused twice sends the secret no more.",
 	},
 	{
 		// NoAccessAuthenticationException.
