@@ -157,6 +157,15 @@ func (m thisMachine) Copy(_ context.Context, text string) error {
 	return err
 }
 
+func (thisMachine) WriteFile(_ context.Context, path string, data []byte) error {
+	if err := disk.WriteFile(expandHome(path), data); err != nil {
+		return &model.Problem{
+			Code: "store.unwritable", What: clean(path) + " cannot be written.", Why: clean(err.Error()) + ".", Fix: "Name a folder that can be written to.", Cause: err,
+		}
+	}
+	return nil
+}
+
 func (thisMachine) ReadFile(_ context.Context, path string) (model.Secret, error) {
 	data, err := disk.ReadFile(expandHome(path), maxSecretBytes)
 	if err != nil {

@@ -82,7 +82,7 @@ func (l *library) RowsIn(ctx context.Context, name, stamp string, draw func(cont
 	l.mu.Lock()
 	before, looking := l.rows[name+stamp], l.looking
 	l.mu.Unlock()
-	if known != nil && len(before) > 0 {
+	if known != nil {
 		known(before)
 	}
 	if looking != nil {
@@ -106,6 +106,20 @@ func (l *library) RowsIn(ctx context.Context, name, stamp string, draw func(cont
 	defer l.mu.Unlock()
 	l.rows = map[string][][]byte{name + stamp: rows}
 	return rows, damaged, nil
+}
+
+func (l *library) Count(context.Context) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.connectors) + len(l.damaged), nil
+}
+
+func (l *library) Export(ctx context.Context, key string) ([]byte, error) {
+	s, err := l.Get(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	return fmt.Appendf(nil, "connector:\n  name: %s\n  passwordRef: %s\n", s.Connector.Name, s.Connector.PasswordRef), nil
 }
 
 func (l *library) Get(_ context.Context, key string) (model.Saved, error) {
@@ -399,7 +413,8 @@ type machine struct {
 	mu             sync.Mutex
 	remotes        []string
 	copied, opened []string
-	files          map[string]string
+	files, written map[string]string
+	writeErr       error
 }
 
 func (m *machine) Remotes(context.Context) []string { return m.remotes }
@@ -415,6 +430,19 @@ func (m *machine) Copy(_ context.Context, text string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.copied = append(m.copied, text)
+	return nil
+}
+
+func (m *machine) WriteFile(_ context.Context, path string, data []byte) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.writeErr != nil {
+		return m.writeErr
+	}
+	if m.written == nil {
+		m.written = map[string]string{}
+	}
+	m.written[path] = string(data)
 	return nil
 }
 

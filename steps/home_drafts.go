@@ -26,14 +26,14 @@ func (h *Home) offerDraft(d model.SavedDraft) ui.Action {
 	}
 	dialog := ui.Dialog{
 		ID: "draft", Title: title,
-		Text: "It was left " + ago(h.loaded.world.Now, d.SavedAt) + ". Its answers are here, its secrets are asked again.",
+		Text: "It was left " + ago(h.jobs.Now(), d.SavedAt) + ". Its answers are here, its secrets are asked again.",
 		Choices: []ui.Choice{
 			{Value: "go", Label: "go on with it", Key: "g"},
 			{Value: "drop", Label: "throw it away", Key: "t"},
 			{Value: "later", Label: "later", Key: "l"},
 		},
 	}
-	if n := len(h.loaded.drafts); n > 1 {
+	if n := len(h.list.drafts); n > 1 {
 		dialog.Text += " There are " + countOf(n, "unfinished connector") + " in all."
 		dialog.Choices = append(dialog.Choices, ui.Choice{Value: "all", Label: "show all of them", Key: "a"})
 	}
@@ -53,7 +53,7 @@ func (h *Home) offerDraft(d model.SavedDraft) ui.Action {
 
 // showDrafts opens the list of everything unfinished.
 func (h *Home) showDrafts() (ui.Action, tea.Cmd) {
-	return ui.Push{Screen: &draftList{home: h, drafts: h.loaded.drafts, world: h.loaded.world}}, nil
+	return ui.Push{Screen: &draftList{home: h, drafts: h.list.drafts}}, nil
 }
 
 // resume opens a draft; one of a saved connector is laid over it as it is now.
@@ -82,7 +82,6 @@ func (h *Home) dropDraft(id string) tea.Cmd {
 type draftList struct {
 	home   *Home
 	drafts []model.SavedDraft
-	world  model.World
 	picker *ui.Picker
 	task   *ui.Task
 }
@@ -103,7 +102,7 @@ func (l *draftList) rows() tea.Cmd {
 			what = "changes to " + d.Draft.Editing
 		}
 		rows = append(rows, ui.Row{
-			ID: d.Draft.ID, Cells: []string{draftName(d.Draft), what, ago(l.world.Now, d.SavedAt)}, Search: d.Draft.Answer(model.QURL),
+			ID: d.Draft.ID, Cells: []string{draftName(d.Draft), what, ago(l.home.jobs.Now(), d.SavedAt)}, Search: d.Draft.Answer(model.QURL),
 		})
 	}
 	return l.picker.SetRows(rows)

@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -42,32 +43,54 @@ func openSaved(ctx context.Context, jobs *flow.Jobs, key string, at model.Questi
 // edit opens the selected connector on its review, or asks about changes to it
 // that were left unfinished.
 func (h *Home) edit() (ui.Action, tea.Cmd) {
-	s, ok := h.selected()
+	g, ok := h.selected()
 	if !ok {
 		return nil, nil
 	}
-	jobs, key := h.jobs, s.Connector.Key()
-	for _, d := range h.loaded.drafts {
-		if d.Draft.Editing == key {
+	for _, d := range h.list.drafts {
+		if d.Draft.Editing == g.Key {
 			return h.offerDraft(d), nil
 		}
 	}
-	return nil, h.acting.Start(func(ctx context.Context) tea.Msg { return openSaved(ctx, jobs, key, "") })
+	jobs := h.jobs
+	return nil, h.acting.Start(func(ctx context.Context) tea.Msg { return openSaved(ctx, jobs, g.Key, "") })
 }
 
-// test opens the live test of the selected connector.
-func (h *Home) test() (ui.Action, tea.Cmd) {
-	s, ok := h.selected()
-	if !ok {
+// test opens the live test of the marked connectors, else of the one under the
+// cursor.
+func (h *Home) test() (ui.Action, tea.Cmd) { return h.fetch(h.chosen(), h.testThese) }
+
+// testAllShown tests every connector the list shows.
+func (h *Home) testAllShown() (ui.Action, tea.Cmd) {
+	return h.fetch(keysOf(h.picker.Shown()), func(saved []model.Saved) (ui.Action, tea.Cmd) { return h.testMany(saved) })
+}
+
+func (h *Home) testThese(saved []model.Saved) (ui.Action, tea.Cmd) {
+	if len(saved) == 1 {
+		return ui.Push{Screen: h.testOf(saved[0].Connector)}, nil
+	}
+	return h.testMany(saved)
+}
+
+func (h *Home) testMany(saved []model.Saved) (ui.Action, tea.Cmd) {
+	list := make([]model.Connector, len(saved))
+	for i, s := range saved {
+		list[i] = s.Connector
+	}
+	if len(list) == 0 {
 		return nil, nil
 	}
-	return ui.Push{Screen: newSavedTest(h.jobs, s.Connector, func(m opened) ui.Screen { return h.open(m) })}, nil
+	return ui.Push{Screen: newTestAll(h.jobs, list, h.testOf)}, nil
 }
 
-type usesFound struct {
-	name, key string
-	uses      []flow.SecretUse
-	err       error
+func (h *Home) testOf(c model.Connector) ui.Screen {
+	return newSavedTest(h.jobs, c, func(m opened) ui.Screen { return h.open(m) })
+}
+
+// leaving is what a delete would take along, found out before it is asked about.
+type leaving struct {
+	flow.Leaving
+	err error
 }
 
 type deleted struct {
@@ -75,47 +98,87 @@ type deleted struct {
 	err  error
 }
 
-// askDelete finds out what else uses the connector's secrets before it asks.
+// askDelete finds out what else uses the connectors' secrets before it asks.
 func (h *Home) askDelete() (ui.Action, tea.Cmd) {
-	s, ok := h.selected()
-	if !ok {
+	keys := h.chosen()
+	if len(keys) == 0 {
 		return nil, nil
 	}
-	jobs, key, name := h.jobs, s.Connector.Key(), s.Connector.Name
+	jobs := h.jobs
 	return nil, h.acting.Start(func(ctx context.Context) tea.Msg {
-		uses, err := jobs.Uses(ctx, key)
-		return usesFound{name: name, key: key, uses: uses, err: err}
+		l, err := jobs.Leave(ctx, keys)
+		return leaving{l, err}
 	})
 }
 
-func (h *Home) confirmDelete(m usesFound) (ui.Action, tea.Cmd) {
-	if m.err != nil {
+// listedMost is how many names a question lists.
+const listedMost = 6
+
+func (h *Home) confirmDelete(m leaving) (ui.Action, tea.Cmd) {
+	switch {
+	case m.err != nil:
 		return ui.Notify{Text: sentence(m.err), Mark: ui.Fail}, nil
+	case len(m.Connectors) == 0:
+		return ui.Notify{Text: "They are gone already.", Mark: ui.Info}, h.load()
 	}
-	d := ui.Dialog{
-		ID: "delete", Mark: ui.Warn, Title: "Delete " + m.name, Text: "Pipelines in Harness are not touched.",
-		Choices: []ui.Choice{{Value: "no", Label: "keep it", Key: "k"}, {Value: "delete", Label: "delete the connector", Key: "d"}},
-	}
-	own := 0
-	for _, u := range m.uses {
-		if len(u.Others) == 0 {
-			own++
-		} else {
-			d.Text += "\n" + string(u.Info.Name.Ref()) + " is also used by " + strings.Join(u.Others, ", ") + "; it stays."
+	what, it := m.Connectors[0].Connector.Name, "it"
+	d := ui.Dialog{ID: "delete", Mark: ui.Warn, Text: "Pipelines in Harness are not touched."}
+	if n := len(m.Connectors); n > 1 {
+		what, it = countOf(n, "connector"), "them"
+		var names []string
+		for _, s := range m.Connectors {
+			names = append(names, s.Connector.Name)
 		}
+		d.Text = few(names) + ".\n" + d.Text
 	}
-	if own > 0 {
-		d.Choices = append(d.Choices, ui.Choice{Value: "all", Label: "delete it and the " + countOf(own, "secret") + " only it uses", Key: "a"})
+	d.Title = "Delete " + what
+	d.Choices = []ui.Choice{
+		{Value: "no", Label: "keep " + it, Key: "k"},
+		{Value: "delete", Label: "delete " + map[bool]string{true: "the connector", false: "the connectors"}[it == "it"], Key: "d"},
+	}
+	for i, u := range m.Shared {
+		if i == listedMost {
+			d.Text += fmt.Sprintf("\n%s more are used elsewhere too; they stay.", countOf(len(m.Shared)-i, "secret"))
+			break
+		}
+		d.Text += "\n" + sharedText(u)
+	}
+	if n := len(m.Own); n > 0 {
+		only := map[bool]string{true: "it uses", false: "they use"}[it == "it"]
+		d.Choices = append(d.Choices, ui.Choice{Value: "all", Label: "delete " + it + " and the " + countOf(n, "secret") + " only " + only, Key: "a"})
 	}
 	d.Then = func(a ui.Answer) (ui.Action, tea.Cmd) {
 		if a.Closed || a.Value == "no" {
 			return nil, nil
 		}
-		jobs, with := h.jobs, a.Value == "all"
-		return nil, h.acting.Stream(func(job ui.Job) tea.Msg {
-			_, err := jobs.Delete(flow.WithAsker(job.Context, dialogAsker(job, true)), m.key, with)
-			return deleted{name: m.name, err: err}
-		})
+		return nil, h.delete(m.Leaving, what, a.Value == "all")
 	}
 	return ui.Ask{Dialog: d}, nil
+}
+
+// sharedText says why a secret stays.
+func sharedText(u flow.SecretUse) string {
+	if len(u.Others) == 0 {
+		return string(u.Info.Name.Ref()) + " belongs to an SSH credential that stays; it stays."
+	}
+	return string(u.Info.Name.Ref()) + " is also used by " + few(u.Others) + "; it stays."
+}
+
+// few lists the first of many names.
+func few(names []string) string {
+	if len(names) <= listedMost {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:listedMost], ", "), len(names)-listedMost)
+}
+
+func (h *Home) delete(l flow.Leaving, what string, withSecrets bool) tea.Cmd {
+	jobs := h.jobs
+	return h.acting.Stream(func(job ui.Job) tea.Msg {
+		gone, err := jobs.DeleteMany(flow.WithAsker(job.Context, dialogAsker(job, true)), l, withSecrets, nil)
+		if n := len(l.Connectors); err != nil && n > 1 {
+			err = fmt.Errorf("%d of %d are deleted. %s", gone, n, sentence(err))
+		}
+		return deleted{name: what, err: err}
+	})
 }

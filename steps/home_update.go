@@ -3,7 +3,6 @@ package steps
 import (
 	tea "github.com/charmbracelet/bubbletea"
 
-	"bbconnect/model"
 	"bbconnect/ui"
 )
 
@@ -12,27 +11,25 @@ const welcome = "Welcome. Six short screens set up a connector and prove that it
 // Update takes the list, what jobs say, and keys.
 func (h *Home) Update(msg tea.Msg) (ui.Action, tea.Cmd) {
 	switch m := msg.(type) {
-	case *loaded:
+	case *listed:
 		return h.take(m)
-	case opened:
-		if m.err != nil {
-			return ui.Notify{Text: sentence(m.err), Mark: ui.Fail}, nil
-		}
-		return ui.Push{Screen: h.open(m)}, nil
-	case usesFound:
-		return h.confirmDelete(m)
-	case deleted:
-		if m.err != nil {
-			return ui.Notify{Text: sentence(m.err), Mark: ui.Fail}, h.load()
-		}
-		return ui.Notify{Text: "Deleted " + m.name + ".", Mark: ui.Pass}, h.load()
+	case reading:
+		h.reading = int(m)
+		return nil, nil
+	case detail:
+		h.detail = m
+		return nil, nil
 	case tea.KeyMsg:
-		if h.loaded == nil {
+		if h.waiting() {
 			h.early = append(h.early, m)
 			return nil, nil
 		}
+	default:
+		if action, cmd, mine := h.ended(msg); mine {
+			return action, cmd
+		}
 	}
-	if h.picker == nil {
+	if h.picker == nil || h.list == nil && h.err == nil {
 		return nil, nil
 	}
 	if !h.picker.Filtering() {
@@ -40,50 +37,49 @@ func (h *Home) Update(msg tea.Msg) (ui.Action, tea.Cmd) {
 			return action, cmd
 		}
 	}
+	if h.err != nil {
+		return nil, nil
+	}
 	event, cmd := h.picker.Update(msg)
 	if event == ui.PickerChosen {
 		h.picker.Rest()
 		return h.edit()
 	}
-	return nil, cmd
+	return nil, tea.Batch(cmd, h.lookCloser())
 }
 
-// take shows a list that came; the first empty one opens the wizard. Keys typed
-// ahead go to where they were meant for: the wizard of a first run, else the
-// list. A dialog gets none of them.
-func (h *Home) take(m *loaded) (ui.Action, tea.Cmd) {
-	h.loaded = m
-	early := h.early
-	h.early = nil
-	if m.err != nil {
-		return nil, nil
-	}
-	rows := make([]ui.Row, 0, len(m.saved))
-	for _, s := range m.saved {
-		rows = append(rows, homeRow(s, m.world))
-	}
-	h.picker.Empty = "No connectors yet. n sets one up."
-	cmd := h.picker.SetRows(rows)
-	if h.greeted {
-		return nil, cmd
-	}
-	h.greeted = true
-	switch {
-	case len(m.drafts) > 0:
-		return h.offerDraft(m.drafts[0]), cmd
-	case len(m.saved) == 0:
-		z := h.open(opened{draft: model.NewDraft(), world: m.world})
-		z.welcome, z.early = welcome, early
-		return ui.Push{Screen: z}, cmd
-	}
-	for _, key := range early {
-		action, next := h.Update(key)
-		cmd = tea.Batch(cmd, next)
-		if action != nil {
-			return action, cmd // what follows was meant for what opens now
+// ended takes what jobs say; it reports false for other messages.
+func (h *Home) ended(msg tea.Msg) (action ui.Action, cmd tea.Cmd, mine bool) {
+	switch m := msg.(type) {
+	case opened:
+		if m.err != nil {
+			return ui.Notify{Text: sentence(m.err), Mark: ui.Fail}, nil, true
 		}
+		return ui.Push{Screen: h.open(m)}, nil, true
+	case fetched:
+		if m.err != nil {
+			return ui.Notify{Text: sentence(m.err), Mark: ui.Fail}, nil, true
+		}
+		action, cmd = m.then(m.saved)
+	case copying:
+		action, cmd = h.askCopyName(m)
+	case leaving:
+		action, cmd = h.confirmDelete(m)
+	case done:
+		if m.err != nil {
+			return ui.Notify{Text: sentence(m.err), Mark: ui.Fail}, nil, true
+		}
+		action = ui.Notify{Text: m.text, Mark: ui.Pass}
+	case deleted:
+		cmd = h.load()
+		action = ui.Notify{Text: "Deleted " + m.name + ".", Mark: ui.Pass}
+		if m.err != nil {
+			action = ui.Notify{Text: sentence(m.err), Mark: ui.Fail}
+		}
+	default:
+		return nil, nil, false
 	}
-	return nil, cmd
+	return action, cmd, true
 }
 
 // open makes the wizard for a draft that was loaded.

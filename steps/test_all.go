@@ -258,25 +258,3 @@ func span(d time.Duration) string {
 	}
 	return fmt.Sprintf("%d min %d s", int(d.Minutes()), int(d.Seconds())%60)
 }
-
-// testAllShown tests every connector the list shows.
-func (h *Home) testAllShown() (ui.Action, tea.Cmd) {
-	if h.loaded == nil {
-		return nil, nil
-	}
-	known := make(map[string]model.Connector, len(h.loaded.saved))
-	for _, s := range h.loaded.saved {
-		known[s.Connector.Key()] = s.Connector
-	}
-	var list []model.Connector
-	for _, row := range h.picker.Shown() {
-		list = append(list, known[row.ID])
-	}
-	if len(list) == 0 {
-		return nil, nil
-	}
-	show := func(c model.Connector) ui.Screen {
-		return newSavedTest(h.jobs, c, func(m opened) ui.Screen { return h.open(m) })
-	}
-	return ui.Push{Screen: newTestAll(h.jobs, list, show)}, nil
-}

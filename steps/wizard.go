@@ -190,6 +190,16 @@ func (z *Wizard) OpenAt(id model.QuestionID) *Wizard {
 	return z
 }
 
+// Review makes the wizard open on the review of all answers, as something that
+// is not saved yet: a copy.
+func (z *Wizard) Review() *Wizard {
+	z.step, z.typed = model.StepTest, true
+	for _, s := range model.Steps() {
+		z.visited[s] = true
+	}
+	return z
+}
+
 // change puts a new draft in place of the old one.
 func (z *Wizard) change(d model.Draft) {
 	z.draft = d

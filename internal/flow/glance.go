@@ -68,17 +68,16 @@ type Glances struct {
 }
 
 // Glances lists the saved connectors for people. early, when it is not nil, is
-// given what was listed last time while the files are looked at; it is called at
-// most once, before Glances returns, in its goroutine.
+// given what was listed last time, nothing at all when nothing was, while the
+// files are looked at; it is called once, in the caller's goroutine.
 func (j *Jobs) Glances(ctx context.Context, early func(Glances)) (Glances, error) {
 	var before [][]byte
 	var first Glances
 	known := func(rows [][]byte) {
-		all, err := readGlances(rows)
-		if err != nil {
-			return // rows of another kind: those made now replace them
+		if all, err := readGlances(rows); err == nil { // else those made now replace them
+			before, first = rows, Glances{All: all}
 		}
-		before, first = rows, Glances{All: all, Remembered: true}
+		first.Remembered = true
 		early(first)
 	}
 	if early == nil {
@@ -88,7 +87,7 @@ func (j *Jobs) Glances(ctx context.Context, early func(Glances)) (Glances, error
 	if err != nil {
 		return Glances{}, err
 	}
-	if before != nil && sameRows(before, rows) {
+	if len(before) > 0 && sameRows(before, rows) {
 		return Glances{All: first.All, Damaged: damaged, Same: true}, nil
 	}
 	all, err := readGlances(rows)

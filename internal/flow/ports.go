@@ -16,9 +16,14 @@ type Library interface {
 	// the files that cannot be read. Rows are kept under name and stamp and made
 	// anew only when the connector, its last test or the named secrets changed.
 	// Before it looks at the files it gives known, unless that is nil, the rows of
-	// last time, if there are any. draw is asked for its function only when a row is
+	// last time, none when there are none. draw is asked for its function only when a row is
 	// missing; that one is called by several goroutines.
 	RowsIn(ctx context.Context, name, stamp string, draw func(context.Context) (func(model.Saved) ([]byte, error), error), known func([][]byte)) ([][]byte, []model.Damaged, error)
+	// Count is how many connectors there are, unread ones included; it is quick.
+	Count(ctx context.Context) (int, error)
+	// Export is a connector as a Harness document for others, without what is this
+	// program's own.
+	Export(ctx context.Context, key string) ([]byte, error)
 	// Get finds one by its key, or by its bare id where that is unique.
 	Get(ctx context.Context, key string) (model.Saved, error)
 	// Save writes a connector. base is the revision the change started from, "" for
@@ -94,6 +99,9 @@ type Machine interface {
 	OpenBrowser(ctx context.Context, page string) error
 	// Copy puts a text on the clipboard of the person's terminal.
 	Copy(ctx context.Context, text string) error
+	// WriteFile replaces a file in one step and makes the folders it needs, "~"
+	// understood; a problem says why it cannot.
+	WriteFile(ctx context.Context, path string, data []byte) error
 	// ReadFile reads a small file the person named, "~" understood.
 	ReadFile(ctx context.Context, path string) (model.Secret, error)
 }

@@ -36,6 +36,19 @@ func (s *Store) Document(ctx context.Context, key string) ([]byte, error) {
 	return data, err
 }
 
+// Export is the connector's document for others, as document.Export writes it:
+// applied in Harness or committed as it is. Errors are those of Get.
+func (s *Store) Export(ctx context.Context, key string) ([]byte, error) {
+	p, data, err := s.load(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	if _, problem := understand(p, data); problem != nil {
+		return nil, problem
+	}
+	return document.Export(data, document.FormatHarness)
+}
+
 func (s *Store) load(ctx context.Context, key string) (spot, []byte, error) {
 	if err := ctx.Err(); err != nil {
 		return spot{}, nil, err

@@ -33,8 +33,8 @@ func (s *Store) Rows(ctx context.Context, stamp string, render Renderer) ([][]by
 
 // RowsIn is Rows for several callers with rows of their own, each under a name.
 // known, when it is not nil, is given the rows as they were last time before a
-// single file was looked at, so that there is something to show; none when there
-// are none for the stamp. It is called in the caller's goroutine.
+// single file was looked at, so that there is something to show; none at all when
+// there are none for the stamp. It is called once, in the caller's goroutine.
 func (s *Store) RowsIn(ctx context.Context, name, stamp string, render Renderer, known func([][]byte)) ([][]byte, []model.Damaged, error) {
 	begun := s.now().UnixNano()
 	mark, _ := markOf(s.secretsPath())
@@ -43,7 +43,7 @@ func (s *Store) RowsIn(ctx context.Context, name, stamp string, render Renderer,
 	var scanning sync.WaitGroup
 	scanning.Go(func() { scan, err = s.scan(ctx) })
 	before := s.loadRows(name, stamp, mark)
-	if known != nil && len(before.rows) > 0 {
+	if known != nil {
 		known(before.rows)
 	}
 	scanning.Wait()
@@ -65,6 +65,16 @@ func (s *Store) RowsIn(ctx context.Context, name, stamp string, render Renderer,
 		_ = disk.WriteCache(s.rowsPath(name), rowsBytes(stamp, mark, begun, marks, rows))
 	}
 	return rows, scan.damaged, nil
+}
+
+// Count is how many files of connectors there are, whole or damaged, without
+// reading any.
+func (s *Store) Count(ctx context.Context) (int, error) {
+	all, err := s.spots()
+	if err == nil {
+		err = ctx.Err()
+	}
+	return len(all), err
 }
 
 // draw makes the rows that are missing, on all processors.

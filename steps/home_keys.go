@@ -1,0 +1,53 @@
+package steps
+
+import (
+	"fmt"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"bbconnect/ui"
+)
+
+// Keys are those of the list, then what can be done with the selected row or the
+// marked ones, then what is about all.
+func (h *Home) Keys() []ui.Key {
+	if h.picker == nil || h.waiting() {
+		return nil
+	}
+	if h.picker.Filtering() {
+		return h.picker.Keys()
+	}
+	quit := ui.Key{Keys: []string{"q"}, Does: "quit", Rank: 3, Press: func() (ui.Action, tea.Cmd) { return ui.Quit{}, nil }}
+	if h.err != nil {
+		return []ui.Key{{Keys: []string{"r"}, Does: "try again", Press: func() (ui.Action, tea.Cmd) { return nil, h.load() }}, quit}
+	}
+	fresh := ui.Key{Keys: []string{"n"}, Does: "new", Press: h.newConnector}
+	secrets := ui.Key{Keys: []string{"S"}, Does: "secrets", Rank: 2, Press: h.showSecrets}
+	tail := []ui.Key{secrets, quit}
+	if len(h.list.drafts) > 0 {
+		tail = append([]ui.Key{{Keys: []string{"u"}, Does: "unfinished", Rank: 1, Press: h.showDrafts}}, tail...)
+	}
+	if len(h.list.all) == 0 {
+		return append([]ui.Key{fresh}, tail...)
+	}
+	return append(append(append(h.picker.Keys(), fresh), h.rowKeys()...), tail...)
+}
+
+// rowKeys are what can be done with connectors.
+func (h *Home) rowKeys() []ui.Key {
+	several := ""
+	if n := len(h.picker.Marked()); n > 0 {
+		several = fmt.Sprintf(" %d", n)
+	}
+	return []ui.Key{
+		{Keys: []string{"e"}, Does: "edit", Press: h.edit},
+		{Keys: []string{"t"}, Does: "test" + several, Press: h.test},
+		{Keys: []string{"T"}, Does: "test all shown", Rank: 2, Press: h.testAllShown},
+		{Keys: []string{"c"}, Does: "duplicate", Rank: 2, Press: h.askCopy},
+		{Keys: []string{"x"}, Does: "export" + several, Press: h.askExport},
+		{Keys: []string{"d"}, Does: "delete" + several, Press: h.askDelete},
+	}
+}
+
+// showSecrets opens the list of named secrets.
+func (h *Home) showSecrets() (ui.Action, tea.Cmd) { return ui.Push{Screen: NewSecrets(h.jobs)}, nil }
