@@ -22,7 +22,7 @@ func (a *app) runScreens(ctx context.Context) error {
 	if err := a.connect(); err != nil {
 		return err
 	}
-	return a.runScreen(ctx, steps.NewHome(a.jobs))
+	return a.runScreen(ctx, steps.NewHome(a.jobs).Begin(ctx))
 }
 
 // runScreen shows a screen and keeps the draft that was left unfinished in it.

@@ -31,6 +31,10 @@ type Home struct {
 	// ends.
 	wizard  *Wizard
 	samples []Sample
+	// ahead is what Begin has found out, nil once it was asked for.
+	ahead chan tea.Msg
+	// later readies the rows of last time for finding, once they are on the screen.
+	later tea.Cmd
 	// early are keys typed before the first list came.
 	early []tea.KeyMsg
 }
@@ -155,21 +159,21 @@ func (h *Home) selected() (flow.Glance, bool) {
 	if !ok || h.list == nil {
 		return flow.Glance{}, false
 	}
-	return h.list.glance(row.ID)
+	return h.list.glance(row)
 }
 
-// chosen are the keys of the connectors that are marked, else of the one under
-// the cursor.
-func (h *Home) chosen() []string {
+// chosen are the connectors that are marked, else the one under the cursor.
+func (h *Home) chosen() []ui.Row {
 	rows := h.picker.Marked()
 	if len(rows) == 0 {
 		if row, ok := h.picker.Selected(); ok {
 			rows = append(rows, row)
 		}
 	}
-	return keysOf(rows)
+	return rows
 }
 
+// keysOf are the keys of rows.
 func keysOf(rows []ui.Row) []string {
 	keys := make([]string, len(rows))
 	for i, row := range rows {

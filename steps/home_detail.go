@@ -17,6 +17,8 @@ import (
 type detail struct {
 	key   string
 	lines []string
+	// secrets are what was read of them for it, for the next one.
+	secrets []model.SecretInfo
 }
 
 func (d *detail) forget() { *d = detail{} }
@@ -25,28 +27,31 @@ func (d *detail) forget() { *d = detail{} }
 // read last. What is being read for an older one is dropped.
 func (h *Home) lookCloser() tea.Cmd {
 	g, ok := h.selected()
-	if !ok || g.Key == h.detail.key {
+	if !ok || g.Key == h.detail.key || h.list.remembered {
 		return nil
 	}
 	h.detail = detail{key: g.Key}
-	jobs, now := h.jobs, h.list.now
+	jobs, now, secrets := h.jobs, h.list.now, h.list.secrets
 	return h.looking.Start(func(ctx context.Context) tea.Msg {
 		saved, err := jobs.Library.Get(ctx, g.Key)
 		if err != nil {
 			return detail{key: g.Key, lines: []string{ui.Fail.Sign() + " " + sentence(err)}}
 		}
-		secrets, err := jobs.Library.Secrets(ctx)
-		if err != nil {
-			return detail{key: g.Key, lines: []string{ui.Fail.Sign() + " " + sentence(err)}}
+		m := detail{key: g.Key, secrets: secrets}
+		if m.secrets == nil {
+			if m.secrets, err = jobs.Library.Secrets(ctx); err != nil {
+				return detail{key: g.Key, lines: []string{ui.Fail.Sign() + " " + sentence(err)}}
+			}
 		}
-		return detail{key: g.Key, lines: detailLines(saved, model.World{Now: now, Secrets: secrets})}
+		m.lines = detailLines(saved, model.World{Now: now, Secrets: m.secrets})
+		return m
 	})
 }
 
 // detailOf is the pane's text for a row: all of it once it was read, until then
 // what the list knows.
 func (h *Home) detailOf(row ui.Row) []string {
-	g, ok := h.list.glance(row.ID)
+	g, ok := h.list.glance(row)
 	if !ok {
 		return nil
 	}

@@ -19,12 +19,12 @@ type done struct {
 // askExport asks where the documents of the chosen connectors shall go. They
 // hold references, never a secret.
 func (h *Home) askExport() (ui.Action, tea.Cmd) {
-	keys := h.chosen()
-	if len(keys) == 0 {
+	rows := h.chosen()
+	if len(rows) == 0 {
 		return nil, nil
 	}
-	what := countOf(len(keys), "connector")
-	if g, ok := h.list.glance(keys[0]); ok && len(keys) == 1 {
+	keys, what := keysOf(rows), countOf(len(rows), "connector")
+	if g, ok := h.list.glance(rows[0]); ok && len(rows) == 1 {
 		what = g.Name
 	}
 	return ui.Ask{Dialog: ui.Dialog{

@@ -58,7 +58,7 @@ func (h *Home) edit() (ui.Action, tea.Cmd) {
 
 // test opens the live test of the marked connectors, else of the one under the
 // cursor.
-func (h *Home) test() (ui.Action, tea.Cmd) { return h.fetch(h.chosen(), h.testThese) }
+func (h *Home) test() (ui.Action, tea.Cmd) { return h.fetch(keysOf(h.chosen()), h.testThese) }
 
 // testAllShown tests every connector the list shows.
 func (h *Home) testAllShown() (ui.Action, tea.Cmd) {
@@ -100,7 +100,7 @@ type deleted struct {
 
 // askDelete finds out what else uses the connectors' secrets before it asks.
 func (h *Home) askDelete() (ui.Action, tea.Cmd) {
-	keys := h.chosen()
+	keys := keysOf(h.chosen())
 	if len(keys) == 0 {
 		return nil, nil
 	}

@@ -2,6 +2,7 @@ package steps
 
 import (
 	"fmt"
+	"slices"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -30,7 +31,18 @@ func (h *Home) Keys() []ui.Key {
 	if len(h.list.all) == 0 {
 		return append([]ui.Key{fresh}, tail...)
 	}
-	return append(append(append(h.picker.Keys(), fresh), h.rowKeys()...), tail...)
+	keys := append(append(append(h.picker.Keys(), fresh), h.rowKeys()...), tail...)
+	// What the one line of keys leaves out comes last in the list of all, too.
+	slices.SortStableFunc(keys, func(a, b ui.Key) int {
+		switch {
+		case a.Quiet == b.Quiet:
+			return 0
+		case a.Quiet:
+			return 1
+		}
+		return -1
+	})
+	return keys
 }
 
 // rowKeys are what can be done with connectors.

@@ -2,6 +2,8 @@ package steps
 
 import (
 	"context"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -13,14 +15,14 @@ import (
 
 // listed is everything Home shows, put together in the background.
 type listed struct {
-	all  []flow.Glance
-	rows []ui.Row
-	// at is where in all a key is.
-	at        map[string]int
+	all       []flow.Glance
+	rows      []ui.Row
 	attention int
 	damaged   []model.Damaged
 	drafts    []model.SavedDraft
-	now       time.Time
+	// secrets are those that details speak of, nil until one was looked at.
+	secrets []model.SecretInfo
+	now     time.Time
 	// remembered says that this is the list of last time: the files are still being
 	// looked at. kept says that looking has changed nothing in all.
 	remembered, kept bool
@@ -29,27 +31,62 @@ type listed struct {
 	err   error
 }
 
-func (l *listed) glance(key string) (flow.Glance, bool) {
-	i, ok := l.at[key]
-	if !ok {
-		return flow.Glance{}, false
+// glance is what a row was made from.
+func (l *listed) glance(row ui.Row) (flow.Glance, bool) {
+	if i := placeOf(row); i >= 0 && i < len(l.all) && l.all[i].Key == row.ID {
+		return l.all[i], true
 	}
-	return l.all[i], true
+	return flow.Glance{}, false
 }
 
 // reading says how many connectors are being read.
 type reading int
 
+// Begin starts reading the list before there is a screen to show it on.
+func (h *Home) Begin(ctx context.Context) *Home {
+	ahead, jobs := make(chan tea.Msg, 2), h.jobs // as many as listNow has to say
+	h.ahead = ahead
+	go func() {
+		ahead <- listNow(ctx, jobs, func(m tea.Msg) { ahead <- m })
+	}()
+	return h
+}
+
 // load asks for the list in the background; what is shown stays until it comes.
 // The first time, the list as it was when the program last ran comes at once,
 // while every file is looked at.
 func (h *Home) load() tea.Cmd {
-	jobs, first := h.jobs, h.list == nil
-	return h.loading.Stream(func(job ui.Job) tea.Msg { return listNow(job, jobs, first) })
+	jobs, ahead, first := h.jobs, h.ahead, h.list == nil
+	h.ahead = nil
+	return h.loading.Stream(func(job ui.Job) tea.Msg {
+		switch {
+		case ahead != nil:
+			return relay(job, ahead)
+		case first:
+			return listNow(job.Context, jobs, job.Emit)
+		}
+		return listNow(job.Context, jobs, nil)
+	})
 }
 
-func listNow(job ui.Job, jobs *flow.Jobs, first bool) *listed {
-	ctx := job.Context
+// relay passes on what Begin has found out.
+func relay(job ui.Job, ahead <-chan tea.Msg) tea.Msg {
+	for {
+		select {
+		case m := <-ahead:
+			if l, ok := m.(*listed); ok && !l.remembered {
+				return m
+			}
+			job.Emit(m)
+		case <-job.Context.Done():
+			return nil
+		}
+	}
+}
+
+// listNow puts the list together. emit, when it is not nil, is given one message:
+// the list of last time, or how many connectors are being read.
+func listNow(ctx context.Context, jobs *flow.Jobs, emit func(tea.Msg)) tea.Msg {
 	drafts, err := jobs.Library.Drafts(ctx)
 	if err != nil {
 		return &listed{err: err}
@@ -58,12 +95,12 @@ func listNow(job ui.Job, jobs *flow.Jobs, first bool) *listed {
 	early := func(g flow.Glances) {
 		if len(g.All) > 0 {
 			before = listOf(g, drafts, jobs.Now())
-			job.Emit(before)
+			emit(before)
 		} else if n, err := jobs.Library.Count(ctx); err == nil {
-			job.Emit(reading(n))
+			emit(reading(n))
 		}
 	}
-	if !first {
+	if emit == nil {
 		early = nil
 	}
 	g, err := jobs.Glances(ctx, early)
@@ -82,19 +119,25 @@ func listNow(job ui.Job, jobs *flow.Jobs, first bool) *listed {
 	return l
 }
 
-// listOf puts a list together: rows, and what is counted.
+// listOf puts rows together, on all processors, and counts.
 func listOf(g flow.Glances, drafts []model.SavedDraft, now time.Time) *listed {
-	l := &listed{
-		all: g.All, rows: make([]ui.Row, len(g.All)), at: make(map[string]int, len(g.All)),
-		damaged: g.Damaged, drafts: drafts, now: now, remembered: g.Remembered,
+	l := &listed{all: g.All, rows: make([]ui.Row, len(g.All)), damaged: g.Damaged, drafts: drafts, now: now, remembered: g.Remembered}
+	var group sync.WaitGroup
+	var attention atomic.Int64
+	const part = 1000
+	for from := 0; from < len(l.all); from += part {
+		group.Go(func() {
+			to := min(from+part, len(l.all))
+			homeRows(l.rows[from:to], l.all[from:to], from, now)
+			for i := from; i < to; i++ {
+				if l.all[i].NeedsAttention(now) {
+					attention.Add(1)
+				}
+			}
+		})
 	}
-	for i := range g.All {
-		l.rows[i] = homeRow(&g.All[i], now)
-		l.at[g.All[i].Key] = i
-		if g.All[i].NeedsAttention(now) {
-			l.attention++
-		}
-	}
+	group.Wait()
+	l.attention = int(attention.Load())
 	return l
 }
 
@@ -111,11 +154,19 @@ func (h *Home) take(m *listed) (ui.Action, tea.Cmd) {
 	h.detail.forget()
 	early := h.early
 	h.early = nil
-	var cmd tea.Cmd
 	if !m.kept {
-		cmd = h.picker.SetRows(m.rows)
+		h.later = h.picker.SetRows(m.rows)
 	}
-	cmd = tea.Batch(cmd, h.lookCloser())
+	if m.remembered {
+		return h.greet(m, early, nil) // what else is to be done waits until this is on the screen
+	}
+	cmd := tea.Batch(h.later, h.lookCloser())
+	h.later = nil
+	return h.greet(m, early, cmd)
+}
+
+// greet offers what a first list offers.
+func (h *Home) greet(m *listed, early []tea.KeyMsg, cmd tea.Cmd) (ui.Action, tea.Cmd) {
 	if h.greeted {
 		return nil, cmd
 	}

@@ -1,7 +1,7 @@
 package steps
 
 import (
-	"fmt"
+	"strconv"
 	"time"
 
 	"bbconnect/internal/flow"
@@ -36,31 +36,52 @@ func homeColumns() []ui.Column {
 	}
 }
 
-// homeRow is one connector as the list shows it.
-func homeRow(g *flow.Glance, now time.Time) ui.Row {
-	tested, ends := int64(ui.NoNumber), int64(ui.NoNumber)
-	if g.Verdict != "" {
-		tested = g.Tested.Unix()
+// homeRows fills rows from glances, the first of which is number from in the
+// list.
+func homeRows(rows []ui.Row, all []flow.Glance, from int, now time.Time) {
+	n := len(homeColumns())
+	cells, numbers := make([]string, 0, n*len(all)), make([]int64, n*len(all))
+	for i := range all {
+		g, start := &all[i], len(cells)
+		cells = append(cells, g.Name, g.ID, g.PointsTo, credentialText(g, now), methodText(g, now), testedText(g.Verdict, g.Tested, now), expires(g.Expires, now))
+		rows[i] = ui.Row{
+			ID: g.Key, Cells: cells[start:len(cells):len(cells)], Search: g.URL + " " + g.Tags, Flags: homeFlags(g, now), Numbers: numbers[:n:n],
+		}
+		numbers = numbers[n:]
+		rows[i].Numbers[placeColumn], rows[i].Numbers[n-2], rows[i].Numbers[n-1] = int64(from+i), ui.NoNumber, ui.NoNumber
+		if g.Verdict != "" {
+			rows[i].Numbers[n-2] = g.Tested.Unix()
+		}
+		if !g.Expires.IsZero() {
+			rows[i].Numbers[n-1] = g.Expires.Unix()
+		}
 	}
-	if !g.Expires.IsZero() {
-		ends = g.Expires.Unix()
+}
+
+// placeColumn is a column that is sorted by its text, so that its number is free
+// to say where in the list a row's connector is.
+const placeColumn = 0
+
+func placeOf(row ui.Row) int {
+	if len(row.Numbers) == 0 {
+		return -1
 	}
-	row := ui.Row{
-		ID:      g.Key,
-		Cells:   []string{g.Name, g.ID, g.PointsTo, credentialText(g, now), methodText(g, now), lastTest(g, now), expires(g.Expires, now)},
-		Search:  g.URL + " " + g.Tags,
-		Numbers: []int64{0, 0, 0, 0, 0, tested, ends},
-	}
+	return int(row.Numbers[placeColumn])
+}
+
+// homeFlags are the properties of a connector that quick filters look for.
+func homeFlags(g *flow.Glance, now time.Time) uint64 {
+	var flags uint64
 	if g.AppPassword {
-		row.Flags |= flagAppPassword
+		flags |= flagAppPassword
 	}
 	if g.Failed() {
-		row.Flags |= flagFailed
+		flags |= flagFailed
 	}
 	if g.Expiring(now) {
-		row.Flags |= flagExpiring
+		flags |= flagExpiring
 	}
-	return row
+	return flags
 }
 
 // credentialText is what git signs in with; an App Password is marked.
@@ -103,11 +124,19 @@ func shortMethod(m model.APIMethod) string {
 }
 
 // lastTest is the last test as a mark and how long ago it was.
-func lastTest(g *flow.Glance, now time.Time) string {
-	if g.Verdict == "" {
+func lastTest(s model.Saved, now time.Time) string {
+	if s.LastTest == nil {
+		return testedText("", now, now)
+	}
+	return testedText(s.LastTest.Verdict, s.LastTest.At, now)
+}
+
+// testedText is lastTest for a verdict, "" for none.
+func testedText(v model.Verdict, at, now time.Time) string {
+	if v == "" {
 		return ui.Skip.Sign() + " never tested"
 	}
-	return markOf(g.Verdict).Sign() + " " + ago(now, g.Tested)
+	return markOf(v).Sign() + " " + ago(now, at)
 }
 
 // expires is how many days the first credential of a connector has left.
@@ -119,9 +148,9 @@ func expires(day, now time.Time) string {
 	case left < 0:
 		return ui.Fail.Sign() + " ended"
 	case left <= expiringSoon:
-		return fmt.Sprintf("%s %d d", ui.Warn.Sign(), left)
+		return ui.Warn.Sign() + " " + strconv.Itoa(left) + " d"
 	default:
-		return fmt.Sprintf("%d d", left)
+		return strconv.Itoa(left) + " d"
 	}
 }
 
@@ -131,10 +160,10 @@ func ago(now, then time.Time) string {
 	case d < time.Minute:
 		return "just now"
 	case d < time.Hour:
-		return fmt.Sprintf("%d min ago", int(d.Minutes()))
+		return strconv.Itoa(int(d.Minutes())) + " min ago"
 	case d < 24*time.Hour:
-		return fmt.Sprintf("%d h ago", int(d.Hours()))
+		return strconv.Itoa(int(d.Hours())) + " h ago"
 	default:
-		return fmt.Sprintf("%d d ago", int(d.Hours()/24))
+		return strconv.Itoa(int(d.Hours()/24)) + " d ago"
 	}
 }

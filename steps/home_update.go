@@ -18,6 +18,9 @@ func (h *Home) Update(msg tea.Msg) (ui.Action, tea.Cmd) {
 		return nil, nil
 	case detail:
 		h.detail = m
+		if m.secrets != nil && h.list != nil {
+			h.list.secrets = m.secrets
+		}
 		return nil, nil
 	case tea.KeyMsg:
 		if h.waiting() {

@@ -38,15 +38,16 @@ func (s *Store) Rows(ctx context.Context, stamp string, render Renderer) ([][]by
 func (s *Store) RowsIn(ctx context.Context, name, stamp string, render Renderer, known func([][]byte)) ([][]byte, []model.Damaged, error) {
 	begun := s.now().UnixNano()
 	mark, _ := markOf(s.secretsPath())
-	var scan *scanned
-	var err error
-	var scanning sync.WaitGroup
-	scanning.Go(func() { scan, err = s.scan(ctx) })
-	before := s.loadRows(name, stamp, mark)
+	var before *knownRows
+	var loading sync.WaitGroup
+	loading.Go(func() { before = s.loadRows(name, stamp, mark) })
 	if known != nil {
+		// Whoever waits for something to show gets all processors.
+		loading.Wait()
 		known(before.rows)
 	}
-	scanning.Wait()
+	scan, err := s.scan(ctx)
+	loading.Wait()
 	if err != nil {
 		return nil, nil, err
 	}
