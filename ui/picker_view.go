@@ -23,7 +23,7 @@ func (p *Picker) View(w, h int) string {
 		return strings.Join(p.list(w, h), "\n")
 	}
 	side := max(detailLeast, min(detailMost, w/3))
-	return strings.Join(p.beside(p.list(w-side, h), row, w-side, side, h), "\n")
+	return strings.Join(p.beside(p.list(w-side-1, h), row, w-side, side, h), "\n")
 }
 
 // list draws the filter, the heading and the rows.
@@ -37,7 +37,7 @@ func (p *Picker) list(w, h int) []string {
 		out = append(out, truncate("   "+p.theme.Dim.Render(said), w))
 	}
 	widths := p.layout(w - 3)
-	if heading := p.heading(widths); heading != "" {
+	if heading := p.heading(widths); heading != "" && h > len(out)+1 {
 		out = append(out, truncate("   "+p.theme.Dim.Render(heading), w))
 	}
 	p.top = len(out)
