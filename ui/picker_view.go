@@ -46,7 +46,7 @@ func (p *Picker) list(w, h int) []string {
 		for _, l := range wrapLines(p.nothing(), w-3) {
 			out = append(out, "   "+p.theme.Dim.Render(l))
 		}
-		return out
+		return out[:min(len(out), max(1, h))]
 	}
 	from, to := p.visible(room)
 	for i := from; i < to; i++ {

@@ -122,7 +122,7 @@ func palette(shade Shade) colours {
 	case Dark, NoColour:
 	}
 	return colours{
-		dim: c("#9AA3AF", "247", "7"), accent: c("#7DB2FF", "111", "12"), good: c("#7BC98A", "114", "10"),
+		dim: c("#9AA3AF", "247", "7"), accent: c("#7DB2FF", "111", "14"), good: c("#7BC98A", "114", "10"),
 		caution: c("#E3B341", "179", "11"), bad: c("#FF8078", "210", "9"),
 	}
 }
