@@ -281,17 +281,33 @@ type keys struct {
 	mu     sync.Mutex
 	values map[model.SecretName]model.Secret
 	proofs int
+	// getErr and setErr are what reading and writing answer instead; gets counts
+	// the reads. slow, when set, holds them back until it is closed.
+	getErr, setErr error
+	gets           int
+	slow           chan struct{}
 }
 
-func (k *keys) Get(_ context.Context, name model.SecretName) (model.Secret, error) {
+func (k *keys) Get(ctx context.Context, name model.SecretName) (model.Secret, error) {
+	if k.slow != nil {
+		select {
+		case <-k.slow:
+		case <-ctx.Done():
+			return model.Secret{}, ctx.Err()
+		}
+	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return k.values[name], nil
+	k.gets++
+	return k.values[name], k.getErr
 }
 
 func (k *keys) Set(_ context.Context, name model.SecretName, value model.Secret) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	if k.setErr != nil {
+		return k.setErr
+	}
 	if k.values == nil {
 		k.values = map[model.SecretName]model.Secret{}
 	}

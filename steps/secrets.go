@@ -29,6 +29,8 @@ type Secrets struct {
 	// far one that is under way has come.
 	held        map[model.SecretName]flow.SecretHolding
 	looked, all int
+	// next is the secret to select once it is in the list.
+	next model.SecretName
 }
 
 // NewSecrets makes the screen of the named secrets.
@@ -191,7 +193,11 @@ func (s *Secrets) Update(msg tea.Msg) (ui.Action, tea.Cmd) {
 		if m.err != nil {
 			return nil, nil
 		}
-		return nil, s.rows()
+		cmd := s.rows()
+		if s.next != "" && s.picker.Select(string(s.next)) {
+			s.next = ""
+		}
+		return nil, cmd
 	case secretLooked:
 		s.held[m.found.Info.Name] = m.found
 		s.looked, s.all = s.looked+1, m.total
@@ -202,9 +208,7 @@ func (s *Secrets) Update(msg tea.Msg) (ui.Action, tea.Cmd) {
 		if m.err != nil {
 			return ui.Notify{Text: sentence(m.err), Mark: ui.Fail}, s.load()
 		}
-		if m.now != "" {
-			s.picker.Select(string(m.now))
-		}
+		s.next = m.now
 		return ui.Notify{Text: m.text, Mark: ui.Pass}, s.load()
 	}
 	if s.picker == nil || s.loaded == nil {

@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -71,4 +72,206 @@ func TestGoldenSecrets(t *testing.T) {
 		p.presses("y").looksLike("secret_users")
 	})
 	inFrontOfSecrets(t, nil, func(p *person) { p.looksLike("secrets_none") })
+}
+
+// kept is what the fakes hold of a secret, and under which name.
+func (f *fakes) kept(name model.SecretName) (info model.SecretInfo, value model.Secret) {
+	for _, s := range f.library.secrets {
+		if s.Name == name {
+			info = s
+		}
+	}
+	value, _ = f.keys[model.WhereKeyring].Get(context.Background(), name)
+	return info, value
+}
+
+func TestAReplacedValueIsStoredWithItsKindItsLengthAndItsDay(t *testing.T) {
+	t.Parallel()
+	inFrontOfSecrets(t, withSecrets, func(p *person) {
+		p.presses("r").sees("Replace · account.ledger_token", "Used by 2 connectors: Payments_ledger, Payroll.", "the old value is gone")
+		p.pastes(" \"" + apiToken() + "\" \n").sees("complete (checksum matches)").presses("tab").types("90d").sees("in 90 days")
+		p.presses("enter").sees("Replace the value of account.ledger_token").presses("y").sees("was replaced.", "Payments ledger", "Payroll", "t test")
+		info, value := p.at.kept("account/ledger_token")
+		if !value.Equal(model.NewSecret(apiToken())) || info.Length != len(apiToken()) || info.Kind != model.KindAPIToken {
+			t.Errorf("stored as %+v", info)
+		}
+		if info.Expires.Format(time.DateOnly) != "2027-02-20" || info.Created.Before(today()) {
+			t.Errorf("it ends %s and was created %s", info.Expires, info.Created)
+		}
+		p.presses("t").sees("The connector works.").presses("esc").sees("✓ just now").presses("T").sees("All 2 passed.").presses("esc").sees("6 secrets", "90 d")
+	})
+}
+
+func TestNothingIsReplacedWithoutAValueOrAYes(t *testing.T) {
+	t.Parallel()
+	inFrontOfSecrets(t, withSecrets, func(p *person) {
+		p.presses("r", "tab", "enter").sees("There is no new value yet.").doesNotSee("keep the old one")
+		p.pastes("canaryTOKENnew").presses("ctrl+n").sees("Replace the value of").presses("enter")
+		p.presses("esc").sees("6 secrets")
+		if _, value := p.at.kept("account/ledger_token"); !value.Equal(model.NewSecret(apiToken())) {
+			t.Error("the value was replaced all the same")
+		}
+		p.presses("r").sees("New value").doesNotSee("•")
+	})
+}
+
+func TestWhatCannotBeReplacedHereSaysWhy(t *testing.T) {
+	t.Parallel()
+	inFrontOfSecrets(t, func(f *fakes) {
+		withSecrets(f)
+		f.library.secrets = append(f.library.secrets, model.SecretInfo{Name: "account/zz_printed", Type: model.SecretText, Where: model.WhereCommand})
+	}, func(p *person) {
+		p.presses("G", "r").sees("Your command prints it").presses("enter", "up", "r").sees("asked each time and stored nowhere").presses("enter")
+		p.presses("up", "up", "r").sees("Replace · account.keys_ssh_key_file", "Used by 1 connector: Keys.", "New private key")
+		p.pastes(pemKey("RSA", 51)).presses("ctrl+n", "y").sees("was replaced.", "Keys")
+		if _, value := p.at.kept("account/keys_ssh_key_file"); value.Len() != len(pemKey("RSA", 51)) {
+			t.Errorf("a key of %d bytes is stored", value.Len())
+		}
+	})
+}
+
+func TestAKeyThatHarnessWouldRefuseIsNotStored(t *testing.T) {
+	t.Parallel()
+	inFrontOfSecrets(t, withSecrets, func(p *person) {
+		p.presses("/").types("key_file").presses("tab", "r").pastes(pemKey("OPENSSH", 38)).presses("ctrl+n").sees("The key is in OpenSSH form")
+		if _, value := p.at.kept("account/keys_ssh_key_file"); value.Len() != 2459 {
+			t.Error("it was stored")
+		}
+	})
+}
+
+func TestReplacingThatDoesNotWorkKeepsTheOldValueAndWhatWasTyped(t *testing.T) {
+	t.Parallel()
+	inFrontOfSecrets(t, withSecrets, func(p *person) {
+		p.at.keys[model.WhereKeyring].setErr = &model.Problem{Code: "keystore.locked", What: "The keyring is locked.", Fix: "Unlock it."}
+		p.presses("r").pastes(apiToken() + "x").presses("ctrl+u").pastes(apiToken()).presses("ctrl+n", "y").sees("The keyring is locked. Unlock it.", "New value", "•••")
+		p.at.keys[model.WhereKeyring].setErr = nil
+		p.presses("ctrl+n", "y").sees("was replaced.")
+	})
+}
+
+func TestARenamedSecretStaysSelectedAndItsDocumentsFollow(t *testing.T) {
+	t.Parallel()
+	inFrontOfSecrets(t, withSecrets, func(p *person) {
+		p.presses("n").sees("Rename account.ledger_token", "In Harness the secret has to be made").presses("ctrl+u").types("typed").presses("enter").sees("Another secret has that name.")
+		p.presses("ctrl+u").types("9").presses("enter").sees("That is no id.").presses("ctrl+u").types("git_token").presses("enter")
+		p.sees("Renamed to account.git_token. 2 documents rewritten.", "› account.git_token")
+		for _, s := range p.at.library.connectors {
+			if c := s.Connector; c.Uses("account/ledger_token") || c.ID != "Keys" && !c.Uses("account/git_token") {
+				t.Errorf("%s refers to %s", c.ID, c.PasswordRef)
+			}
+		}
+		if _, value := p.at.kept("account/ledger_token"); !value.IsZero() {
+			t.Error("the value is still under its old name")
+		}
+		if _, value := p.at.kept("account/git_token"); !value.Equal(model.NewSecret(apiToken())) {
+			t.Error("the value is not under its new name")
+		}
+	})
+}
+
+func TestARenameThatDoesNotWorkIsSaidAndChangesNothing(t *testing.T) {
+	t.Parallel()
+	inFrontOfSecrets(t, withSecrets, func(p *person) {
+		p.at.library.saveErr = &model.Problem{Code: "store.conflict", What: "Somebody else changed it.", Fix: "Look again."}
+		p.presses("n", "ctrl+u").types("git_token").presses("enter").sees("Somebody else changed it.", "account.ledger_token").doesNotSee("account.git_token")
+		if info, value := p.at.kept("account/git_token"); info.Name != "" || !value.IsZero() {
+			t.Error("the new name is there")
+		}
+	})
+}
+
+func TestTheDayIsChangedAndTheOrderFollows(t *testing.T) {
+	t.Parallel()
+	inFrontOfSecrets(t, withSecrets, func(p *person) {
+		p.presses("x", "ctrl+u").types("soon").presses("enter").sees("That is no date.").presses("ctrl+u").types("5d").presses("enter")
+		p.sees("ends in 5 days.", "! 5 d", "3 ended or end soon").presses("o", "g").sees("› account.ended_token")
+		p.presses("x", "ctrl+u", "enter").sees("account.ended_token has no end recorded.", "2 ended or end soon")
+		if info, _ := p.at.kept("account/ended_token"); !info.Expires.IsZero() {
+			t.Errorf("it still ends %s", info.Expires)
+		}
+		p.presses("x").types("1").presses("esc").sees("2 ended or end soon")
+	})
+}
+
+func TestOnlyWhatNobodyUsesIsDeleted(t *testing.T) {
+	t.Parallel()
+	inFrontOfSecrets(t, withSecrets, func(p *person) {
+		p.presses("d").sees("account.ledger_token is in use", "Payments_ledger, Payroll").presses("enter")
+		p.presses("/").types("key_file").presses("tab", "d").sees("is in use").presses("enter", "esc")
+		p.presses("/").types("soon").presses("tab", "d").sees("Delete org.soon_token (acme)", "not revoked at Bitbucket").presses("n").sees("soon_token")
+		p.presses("d", "y").sees("Deleted org.soon_token (acme).", "5 secrets")
+		if info, value := p.at.kept("org/acme/soon_token"); info.Name != "" || !value.IsZero() {
+			t.Error("it is still there")
+		}
+	})
+}
+
+func TestAKeyOfACredentialNobodyUsesIsKeptWithIt(t *testing.T) {
+	t.Parallel()
+	inFrontOfSecrets(t, func(f *fakes) {
+		withSecrets(f)
+		delete(f.library.connectors, "Keys")
+	}, func(p *person) {
+		p.presses("/").types("key_file").presses("tab", "d").sees("It belongs to the SSH credential account.keys_ssh_key").presses("enter", "esc")
+		p.presses("/").types("credential").presses("tab", "d", "y").sees("Deleted account.keys_ssh_key.")
+		p.presses("esc", "/").types("key_file").presses("tab", "d", "y").sees("Deleted account.keys_ssh_key_file.")
+		if _, value := p.at.kept("account/keys_ssh_key_file"); !value.IsZero() {
+			t.Error("the key is still there")
+		}
+	})
+}
+
+func TestALookAtTheKeystoresIsToldAndCanBeStopped(t *testing.T) {
+	t.Parallel()
+	inFrontOfSecrets(t, withSecrets, func(p *person) {
+		p.presses("v").sees("The keystore holds it.", "✓ GNOME keyring")
+		held := make(chan struct{})
+		p.at.keys[model.WhereKeyring].slow = held
+		p.presses("V").sees("esc stop looking").presses("r", "d").sees("esc stop looking", "6 secrets")
+		p.presses("esc").sees("Stopped after", "6 secrets")
+		close(held)
+		p.settle()
+		p.at.keys[model.WhereKeyring].slow = nil
+		delete(p.at.keys[model.WhereKeyring].values, "account/ledger_token")
+		p.presses("v").sees("The keystore no longer holds it.", "✗ gone")
+	})
+}
+
+func TestALockedPlaceIsSaidOnce(t *testing.T) {
+	t.Parallel()
+	inFrontOfSecrets(t, withSecrets, func(p *person) {
+		p.at.keys[model.WhereKeyring].getErr = &model.Problem{Code: "keystore.locked", What: "The keyring is locked.", Fix: "Unlock it."}
+		p.presses("V").sees("3 locked: The keyring is locked.", "– locked", "✗ gone")
+		if n := p.at.keys[model.WhereKeyring].gets; n != 1 {
+			t.Errorf("it was asked %d times", n)
+		}
+	})
+}
+
+func TestAThousandSecretsAreFoundByAnythingTheyAreKnownBy(t *testing.T) {
+	t.Parallel()
+	inFrontOfSecrets(t, func(f *fakes) {
+		for i := range 1000 {
+			f.library.secrets = append(f.library.secrets, model.SecretInfo{
+				Name: model.SecretName(fmt.Sprintf("account/token_%04d", i)), Type: model.SecretText, Kind: model.KindAPIToken, Where: model.WhereKeyring,
+				Username: fmt.Sprintf("user%04d", i), Host: "bitbucket.org", Expires: today().AddDate(0, 0, 31+i),
+			})
+		}
+	}, func(p *person) {
+		p.sees("1000 secrets").presses("/").types("0777").sees("› account.token_0777").presses("esc", "/").types("user0123").sees("› account.token_0123")
+		p.presses("tab", "d", "y").sees("999 secrets")
+	})
+}
+
+func TestAListOfSecretsThatCannotBeReadIsSaidAndTriedAgain(t *testing.T) {
+	t.Parallel()
+	inFrontOfSecrets(t, func(f *fakes) {
+		withSecrets(f)
+		f.library.listErr = &model.Problem{Code: "store.unreadable", What: "The folder cannot be read.", Fix: "Give yourself access."}
+	}, func(p *person) {
+		p.sees("The folder cannot be read.", "r try again")
+		p.at.library.listErr = nil
+		p.presses("r").sees("6 secrets")
+	})
 }
