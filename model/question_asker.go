@@ -20,6 +20,10 @@ type asker struct {
 	place  Address
 	placed bool
 	values map[QuestionID]string
+	// fitting are the secrets found to fit, offered those that can be picked, by
+	// type: there may be thousands to look through.
+	fitting map[SecretType][]SecretInfo
+	offered map[SecretType][]offer
 }
 
 func newAsker(d Draft, w World) *asker {
@@ -323,33 +327,46 @@ func (a *asker) freeID(scope Scope, stem, suffix string, taken func(id string) b
 
 // fittingSecrets are the saved secrets a reference question can be answered
 // with: of the right type, for this host where that is known, within reach of
-// the connector's scope, App Passwords left out; most recent first.
+// the connector's scope, App Passwords and what has ended left out; most recent
+// first.
 func (a *asker) fittingSecrets(id QuestionID) []SecretInfo {
 	want := SecretText
 	if id == QSecret && !a.http() {
 		want = SecretSSHKey
 	}
-	host := a.pasted().Host
+	if fit, known := a.fitting[want]; known {
+		return fit
+	}
+	host, scope := a.pasted().Host, a.scope()
 	var out []SecretInfo
 	for _, s := range a.w.Secrets {
-		if s.Type != want || s.Kind == KindAppPassword || host == "" || s.Host != host || !s.Name.reachableFrom(a.scope()) {
+		if s.Type != want || s.Kind == KindAppPassword || host == "" || s.Host != host || !s.Name.reachableFrom(scope) {
+			continue
+		}
+		if !s.Expires.IsZero() && DaysLeft(s.Expires, a.w.Now) < 0 {
 			continue
 		}
 		out = append(out, s)
 	}
 	slices.SortStableFunc(out, func(x, y SecretInfo) int { return y.Created.Compare(x.Created) })
+	if a.fitting == nil {
+		a.fitting = map[SecretType][]SecretInfo{}
+	}
+	a.fitting[want] = out
 	return out
 }
 
 // reachableFrom reports whether a connector at the scope may reference the
-// secret.
+// secret. It is asked of every secret at every key, so it takes nothing apart.
 func (n SecretName) reachableFrom(s Scope) bool {
-	scope, id, ok := n.Split()
-	if !ok {
-		return false
+	id, ok := strings.CutPrefix(string(n), "account/")
+	if !ok && s.Org != "" {
+		id, ok = strings.CutPrefix(string(n), "org/"+s.Org+"/")
 	}
-	name, err := n.Ref().Name(s)
-	return err == nil && name == scope.SecretName(id)
+	if !ok && s.Project != "" {
+		id, ok = strings.CutPrefix(string(n), "project/"+s.Org+"/"+s.Project+"/")
+	}
+	return ok && validSecretID(id)
 }
 
 // defaultMethod is the API access that fits the credential.

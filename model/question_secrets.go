@@ -3,6 +3,7 @@ package model
 import (
 	"slices"
 	"strings"
+	"time"
 )
 
 // Where tokens are made and user names stand, for help cards and problems.
@@ -71,7 +72,7 @@ func (a *asker) credentialQuestions() []Question {
 		{
 			ID: QUsernameSecret, Kind: AskReference, Label: "or user name from a secret", Advanced: true, Example: "account.bitbucket_user",
 			Help:    "Where the user name is itself a Harness text secret: account.id, org.id or id.",
-			Options: a.referenceOptions(SecretText),
+			Options: a.referenceOptions(SecretText, KindUnknown),
 		},
 		{
 			ID: QExpires, Kind: AskDate, Label: "Expires", Example: "2027-11-21",
@@ -142,39 +143,85 @@ func (a *asker) passphraseAsked() bool {
 // referenceQuestion asks for the name of the secret behind a value slot, with
 // the saved secrets that fit as options.
 func (a *asker) referenceQuestion(id QuestionID, label, help string) Question {
-	want := SecretText
-	if id == QSecret && !a.http() {
-		want = SecretSSHKey
+	want, kind := SecretText, a.kind()
+	switch {
+	case id == QAPISecret:
+		kind = apiKind(a.method(), a.product())
+	case !a.http():
+		want, kind = SecretSSHKey, KindSSHKey
 	}
-	return Question{ID: id, Kind: AskReference, Label: label, Required: true, Help: help, Options: a.referenceOptions(want)}
+	return Question{ID: id, Kind: AskReference, Label: label, Required: true, Help: help, Options: a.referenceOptions(want, kind)}
 }
 
-// referenceOptions are all saved secrets of a type within reach, those for this
-// host first.
-func (a *asker) referenceOptions(want SecretType) []Option {
-	host := a.pasted().Host
-	var near, far []Option
+// referenceOptions are all saved secrets of a type within reach: those for this
+// host and of this kind first, then those for the host, then those of the kind. Of
+// equals what has ended comes last. KindUnknown fits none better than another.
+func (a *asker) referenceOptions(want SecretType, kind CredentialKind) []Option {
+	offers := slices.Clone(a.offers(want))
+	rank := func(o offer) int {
+		rank := 0
+		if o.near {
+			rank -= 4
+		}
+		if o.kind == kind && kind != KindUnknown {
+			rank -= 2
+		}
+		if o.ended {
+			rank++
+		}
+		return rank
+	}
+	slices.SortStableFunc(offers, func(x, y offer) int { return rank(x) - rank(y) })
+	options := make([]Option, len(offers))
+	for i, o := range offers {
+		options[i] = o.option
+	}
+	return options
+}
+
+// offer is a saved secret that can be picked, and what it is ranked by.
+type offer struct {
+	option      Option
+	kind        CredentialKind
+	near, ended bool
+}
+
+// offers are the secrets of a type within reach, found once for all questions.
+func (a *asker) offers(want SecretType) []offer {
+	if found, known := a.offered[want]; known {
+		return found
+	}
+	host, scope := a.pasted().Host, a.scope()
+	found := make([]offer, 0, len(a.w.Secrets))
 	for _, s := range a.w.Secrets {
-		if s.Type != want || !s.Name.reachableFrom(a.scope()) {
+		if s.Type != want || !s.Name.reachableFrom(scope) {
 			continue
 		}
-		o := Option{Value: string(s.Name.Ref()), Label: string(s.Name.Ref()), Help: describeSecret(s)}
-		if s.Host == host && host != "" {
-			near = append(near, o)
-		} else {
-			far = append(far, o)
-		}
+		ref := string(s.Name.Ref())
+		found = append(found, offer{
+			option: Option{Value: ref, Label: ref, Help: describeSecret(s, a.w.Now)}, kind: s.Kind,
+			near: s.Host == host && host != "", ended: !s.Expires.IsZero() && DaysLeft(s.Expires, a.w.Now) < 0,
+		})
 	}
-	return append(near, far...)
+	if a.offered == nil {
+		a.offered = map[SecretType][]offer{}
+	}
+	a.offered[want] = found
+	return found
 }
 
-func describeSecret(s SecretInfo) string {
+// describeSecret is what a saved secret is known by: its kind, its login, its end.
+func describeSecret(s SecretInfo, now time.Time) string {
 	text := KindLabel(s.Kind)
 	if s.Username != "" {
 		text += ", " + s.Username
 	}
-	if !s.Expires.IsZero() {
-		text += ", until " + s.Expires.Format("2006-01-02")
+	switch {
+	case s.Expires.IsZero():
+	case DaysLeft(s.Expires, now) < 0:
+		text += ", ended on " + s.Expires.Format(time.DateOnly)
+	default:
+		text += ", until " + s.Expires.Format(time.DateOnly)
 	}
 	return text
 }
@@ -234,7 +281,7 @@ func (a *asker) apiQuestions() []Question {
 			},
 			Question{
 				ID: QAPIEmailSecret, Kind: AskReference, Label: "or email from a secret", Advanced: true,
-				Options: a.referenceOptions(SecretText), Help: "Where the email is itself a Harness text secret.",
+				Options: a.referenceOptions(SecretText, KindUnknown), Help: "Where the email is itself a Harness text secret.",
 			},
 		)
 	case APIUsernameToken:
@@ -245,7 +292,7 @@ func (a *asker) apiQuestions() []Question {
 			},
 			Question{
 				ID: QAPIUsernameSecret, Kind: AskReference, Label: "or user name from a secret", Advanced: true,
-				Options: a.referenceOptions(SecretText), Help: "Where the user name is itself a Harness text secret.",
+				Options: a.referenceOptions(SecretText, KindUnknown), Help: "Where the user name is itself a Harness text secret.",
 			},
 		)
 	}

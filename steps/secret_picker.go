@@ -34,11 +34,14 @@ func (s *secretPicker) View(w, h int) string { return s.picker.View(w, h) }
 func (s *secretPicker) Frame() ui.Frame      { return ui.Frame{Name: "Saved secrets"} }
 
 func (s *secretPicker) Keys() []ui.Key {
+	if s.picker.Filter() != "" {
+		return s.picker.Keys() // esc clears the filter first
+	}
 	return append(s.picker.Keys(), ui.Key{Keys: []string{"esc"}, Does: "back", Press: func() (ui.Action, tea.Cmd) { return ui.Back{}, nil }})
 }
 
 func (s *secretPicker) Update(msg tea.Msg) (ui.Action, tea.Cmd) {
-	if key, ok := msg.(tea.KeyMsg); ok && key.String() == "esc" {
+	if key, ok := msg.(tea.KeyMsg); ok && key.String() == "esc" && s.picker.Filter() == "" {
 		return ui.Back{}, nil
 	}
 	event, cmd := s.picker.Update(msg)

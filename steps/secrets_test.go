@@ -144,7 +144,7 @@ func TestReplacingThatDoesNotWorkKeepsTheOldValueAndWhatWasTyped(t *testing.T) {
 	t.Parallel()
 	inFrontOfSecrets(t, withSecrets, func(p *person) {
 		p.at.keys[model.WhereKeyring].setErr = &model.Problem{Code: "keystore.locked", What: "The keyring is locked.", Fix: "Unlock it."}
-		p.presses("r").pastes(apiToken() + "x").presses("ctrl+u").pastes(apiToken()).presses("ctrl+n", "y").sees("The keyring is locked. Unlock it.", "New value", "•••")
+		p.presses("r").pastes(apiToken()+"x").presses("ctrl+u").pastes(apiToken()).presses("ctrl+n", "y").sees("The keyring is locked. Unlock it.", "New value", "•••")
 		p.at.keys[model.WhereKeyring].setErr = nil
 		p.presses("ctrl+n", "y").sees("was replaced.")
 	})
@@ -273,5 +273,38 @@ func TestAListOfSecretsThatCannotBeReadIsSaidAndTriedAgain(t *testing.T) {
 		p.sees("The folder cannot be read.", "r try again")
 		p.at.library.listErr = nil
 		p.presses("r").sees("6 secrets")
+	})
+}
+
+// withThousand is the ledger's secret among a thousand others.
+func withThousand(f *fakes) {
+	withLedger(f)
+	for i := range 1000 {
+		kind, host := model.KindAPIToken, "bitbucket.org"
+		if i%2 == 0 {
+			kind = model.KindAccessToken
+		}
+		if i%5 != 0 {
+			host = "git.acme-corp.com"
+		}
+		f.library.secrets = append(f.library.secrets, model.SecretInfo{
+			Name: model.SecretName(fmt.Sprintf("account/s%04d", i)), Type: model.SecretText, Kind: kind, Host: host, Where: model.WhereKeyring,
+			Username: fmt.Sprintf("user%04d", i), Created: today().AddDate(-1, 0, 0), Length: 44,
+		})
+	}
+}
+
+func TestASavedSecretIsPickedAmongAThousandByAFewLetters(t *testing.T) {
+	t.Parallel()
+	inTheWizard(t, withThousand, func(p *person) {
+		p.types("Payments").presses("ctrl+n").pastes("https://bitbucket.org/acme/ledger.git").presses("ctrl+n").sees("account.ledger_token")
+		p.presses("ctrl+r").looksLike("secret_picker")
+		// The kind and the host of the connector come first: s0005, s0015 and on.
+		p.sees("account.s0005", "account.s0015").doesNotSee("account.s0001", "account.s0010")
+		p.types("user0777").looksLike("secret_picker_filter").presses("enter").sees("● Credentials", "account.s0777")
+		if got := p.built().PasswordRef; got != "account.s0777" {
+			t.Errorf("the connector refers to %s", got)
+		}
+		p.presses("ctrl+r").types("nosuchthing").sees("No match for nosuchthing.").presses("enter", "esc", "esc").sees("● Credentials", "account.s0777")
 	})
 }
