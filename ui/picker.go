@@ -10,6 +10,9 @@ import (
 // background, so that a key is never kept waiting.
 const matchHere = 2000
 
+// filterLimit is how many characters a filter takes.
+const filterLimit = 256
+
 // Column is one column of a picker.
 type Column struct {
 	// Title heads the column; when no column has one there is no heading.
@@ -149,6 +152,7 @@ func NewPicker(env Env, columns []Column) *Picker {
 	p := &Picker{theme: env.Theme, task: env.NewTask(), sorting: env.NewTask(), sortBy: -1, columns: columns, Does: "open", Empty: "Nothing here yet."}
 	p.input = textinput.New()
 	p.input.Prompt = "/ "
+	p.input.CharLimit = filterLimit
 	p.input.PromptStyle = env.Theme.Accent
 	p.input.Cursor.Style = env.Theme.cursor
 	p.input.PlaceholderStyle = env.Theme.Dim

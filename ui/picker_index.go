@@ -13,10 +13,10 @@ import (
 type index struct {
 	rows []Row
 	once sync.Once
-	// texts are what rows are looked through for, folded the same with small
-	// letters, byte for byte; masks say which characters they hold.
-	texts, folded []string
-	masks         []uint64
+	// folded are what rows are looked through for, in small letters; masks say
+	// which characters they hold.
+	folded []string
+	masks  []uint64
 }
 
 func newIndex(rows []Row) *index { return &index{rows: rows} }
@@ -26,7 +26,7 @@ func newIndex(rows []Row) *index { return &index{rows: rows} }
 func (x *index) prepare() {
 	x.once.Do(func() {
 		n := len(x.rows)
-		x.texts, x.folded, x.masks = make([]string, n), make([]string, n), make([]uint64, n)
+		x.folded, x.masks = make([]string, n), make([]uint64, n)
 		inParallel(context.Background(), n, x.fill)
 	})
 }
@@ -39,12 +39,11 @@ func (x *index) fill(from, to int) {
 		writeSearchText(&all, r)
 		ends = append(ends, all.Len())
 	}
-	texts := all.String()
-	folded := fold(texts)
+	folded := fold(all.String())
 	at := 0
 	for i, end := range ends {
 		row := from + i
-		x.texts[row], x.folded[row] = texts[at:end], folded[at:end]
+		x.folded[row] = folded[at:end]
 		x.masks[row] = maskOf(x.folded[row])
 		at = end
 	}
@@ -66,8 +65,7 @@ func writeSearchText(b *strings.Builder, r Row) {
 }
 
 // fold writes letters small without moving a byte: letters whose small form has
-// another length in UTF-8 (the Kelvin sign, ẞ, İ) stay, and are left to the
-// slower matcher, which knows them.
+// another length in UTF-8 (the Kelvin sign, ẞ, İ) stay; see oddBit.
 func fold(s string) string {
 	i := 0
 	for i < len(s) && (s[i] < 'A' || s[i] > 'Z') && s[i] < utf8.RuneSelf {
@@ -87,13 +85,41 @@ func fold(s string) string {
 			continue
 		}
 		r, size := utf8.DecodeRune(out[i:])
-		if low := unicode.ToLower(r); low != r && utf8.RuneLen(low) == size {
+		if low := foldRune(r); low != r {
 			utf8.EncodeRune(out[i:], low)
 		}
 		i += size
 	}
 	return string(out)
 }
+
+// foldRune is the small form of a letter where that has as many bytes and is the
+// same letter to the matcher too, else the letter.
+func foldRune(r rune) rune {
+	if caseless(r) {
+		return r
+	}
+	low := unicode.ToLower(r)
+	if low == r || utf8.RuneLen(low) != utf8.RuneLen(r) {
+		return r
+	}
+	for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
+		if f == low {
+			return low
+		}
+	}
+	return r
+}
+
+// caseless are the characters between U+2000 and U+2BFF without letters: dashes,
+// dots, arrows, boxes, marks. They are common, and quickly told.
+func caseless(r rune) bool {
+	return r >= 0x2000 && r <= 0x2bff && (r < 0x2100 || r > 0x218f) && (r < 0x24b6 || r > 0x24e9)
+}
+
+// oddBit marks a text with a letter that fold does not make equal to all its
+// forms: ß, ς, ſ. Only the slower matcher knows what equals what there.
+const oddBit = 1 << 63
 
 // maskOf has a bit for each letter and digit a text holds, and shares the rest
 // among the other characters. A word can only be found in a text whose mask has
@@ -116,17 +142,20 @@ func maskOf(s string) uint64 {
 // runeBit is the bit of any character. One that is the same as an ASCII letter
 // but for its case (ſ, the Kelvin sign) has the letter's.
 func runeBit(r rune) uint64 {
-	if r >= 0x2000 && r <= 0x2fff && !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.IsSymbol(r) {
-		return 1 << 63 // dashes, dots and quotation marks have no case
+	if caseless(r) {
+		return 1 << (48 + uint(r)%15)
 	}
-	least := r
+	least, odd := r, uint64(0)
 	for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
 		least = min(least, f)
+		if foldRune(f) != foldRune(r) {
+			odd = oddBit
+		}
 	}
 	if least < utf8.RuneSelf {
-		return 1 << asciiBit(byte(least))
+		return odd | 1<<asciiBit(byte(least))
 	}
-	return 1 << (48 + uint(least)%15)
+	return odd | 1<<(48+uint(least)%15)
 }
 
 // asciiBit gives letters 0 to 25, digits 26 to 35, and the rest 36 to 47.
