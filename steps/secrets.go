@@ -1,7 +1,6 @@
 package steps
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -23,8 +22,6 @@ type Secrets struct {
 	loading, acting *ui.Task
 	// loaded is the last list, nil until it came.
 	loaded *secretsLoaded
-	// byExpiry sorts what ends first to the top; else it goes by name.
-	byExpiry bool
 	// held is what a look at the keystores found, by name; looked and all are how
 	// far one that is under way has come.
 	held        map[model.SecretName]flow.SecretHolding
@@ -51,15 +48,11 @@ func (s *Secrets) Enter(env ui.Env) tea.Cmd {
 	s.env = env
 	s.loading, s.acting = env.NewTask(), env.NewTask()
 	if s.picker == nil {
-		s.picker = ui.NewPicker(env, []ui.Column{
-			{Title: "Reference", Min: 20},
-			{Title: "Kind", Min: 12, Drop: 2},
-			{Title: "Kept in", Min: 13},
-			{Title: "Used by", Right: true, Min: 7, Drop: 1},
-			{Title: "Created", Min: 10, Drop: 3},
-			{Title: "Length", Right: true, Min: 6, Drop: 4},
-			{Title: "Expires", Right: true, Min: 7},
-		})
+		s.picker = ui.NewPicker(env, secretColumns())
+		s.picker.Filters = []ui.QuickFilter{
+			{Key: "X", Name: "expiring or expired", Flag: flagSecretExpiring},
+			{Key: "U", Name: "unused", Flag: flagSecretUnused},
+		}
 		s.picker.Does, s.picker.Empty = "details", "No secrets yet. Setting up a connector makes the first one."
 	}
 	return s.load()
@@ -166,20 +159,10 @@ func (s *Secrets) selected() (flow.NamedSecret, bool) {
 	return s.loaded.secrets[i], true
 }
 
-// rows puts the list into the picker in the order that was chosen.
+// rows puts the list into the picker.
 func (s *Secrets) rows() tea.Cmd {
-	sorted := slices.Clone(s.loaded.secrets)
-	if s.byExpiry {
-		slices.SortStableFunc(sorted, func(a, b flow.NamedSecret) int {
-			x, y := a.Info.Expires, b.Info.Expires
-			if x.IsZero() != y.IsZero() {
-				return cmp.Compare(map[bool]int{true: 1}[x.IsZero()], map[bool]int{true: 1}[y.IsZero()])
-			}
-			return x.Compare(y)
-		})
-	}
-	rows := make([]ui.Row, 0, len(sorted))
-	for _, secret := range sorted {
+	rows := make([]ui.Row, 0, len(s.loaded.secrets))
+	for _, secret := range s.loaded.secrets {
 		rows = append(rows, s.row(secret))
 	}
 	return s.picker.SetRows(rows)
@@ -243,8 +226,8 @@ func (s *Secrets) Keys() []ui.Key {
 	case len(s.loaded.secrets) == 0:
 		return []ui.Key{back}
 	}
-	order := "by expiry"
-	if s.byExpiry {
+	order := "soonest end first"
+	if s.byExpiry() {
 		order = "by name"
 	}
 	keys := append(
@@ -256,15 +239,37 @@ func (s *Secrets) Keys() []ui.Key {
 		ui.Key{Keys: []string{"V"}, Does: "verify all", Rank: 2, Press: func() (ui.Action, tea.Cmd) { return s.verify(true) }},
 		ui.Key{Keys: []string{"t"}, Does: "test", Rank: 2, Press: s.test},
 		ui.Key{Keys: []string{"d"}, Does: "delete", Rank: 1, Press: s.askDelete},
-		ui.Key{Keys: []string{"o"}, Does: order, Rank: 2, Press: s.reorder},
+		ui.Key{Keys: []string{"E"}, Does: order, Rank: 2, Press: s.reorder},
 	)
-	if s.picker.Filter() == "" {
+	if !takesEsc(keys) {
 		keys = append(keys, back)
 	}
+	slices.SortStableFunc(keys, func(a, b ui.Key) int { return quietness(a) - quietness(b) })
 	return keys
 }
 
+// takesEsc reports whether esc has something to take back before it leaves.
+func takesEsc(keys []ui.Key) bool {
+	return slices.ContainsFunc(keys, func(k ui.Key) bool { return slices.Contains(k.Keys, "esc") })
+}
+
+func quietness(k ui.Key) int {
+	if k.Quiet {
+		return 1
+	}
+	return 0
+}
+
+// byExpiry reports whether what ends first stands first.
+func (s *Secrets) byExpiry() bool {
+	column, _ := s.picker.SortedBy()
+	return column == len(secretColumns())-1
+}
+
+// reorder puts what ends first to the top, or goes back to the names.
 func (s *Secrets) reorder() (ui.Action, tea.Cmd) {
-	s.byExpiry = !s.byExpiry
-	return nil, s.rows()
+	if s.byExpiry() {
+		return nil, s.picker.SortBy(-1, false)
+	}
+	return nil, s.picker.SortBy(len(secretColumns())-1, false)
 }

@@ -10,6 +10,36 @@ import (
 	"bbconnect/ui"
 )
 
+// What quick filters look for.
+const (
+	flagSecretExpiring uint64 = 1 << iota
+	flagSecretUnused
+)
+
+func secretColumns() []ui.Column {
+	return []ui.Column{
+		{Title: "Reference", Min: 20, Sort: ui.ByText},
+		{Title: "Kind", Min: 12, Drop: 2, Sort: ui.ByText},
+		{Title: "Kept in", Min: 13, Sort: ui.ByText},
+		{Title: "Used by", Right: true, Min: 7, Drop: 1, Sort: ui.ByNumber},
+		{Title: "Created", Min: 10, Drop: 3, Sort: ui.ByNumber},
+		{Title: "Length", Right: true, Min: 6, Drop: 4},
+		{Title: "Expires", Right: true, Min: 9, Sort: ui.ByNumber},
+	}
+}
+
+// secretFlags are the properties of a secret that quick filters look for.
+func secretFlags(secret flow.NamedSecret, now time.Time) uint64 {
+	var flags uint64
+	if day := secret.Info.Expires; !day.IsZero() && model.DaysLeft(day, now) <= expiringSoon {
+		flags |= flagSecretExpiring
+	}
+	if len(secret.UsedBy) == 0 {
+		flags |= flagSecretUnused
+	}
+	return flags
+}
+
 // row is one secret as the list shows it.
 func (s *Secrets) row(secret flow.NamedSecret) ui.Row {
 	info := secret.Info
@@ -17,8 +47,16 @@ func (s *Secrets) row(secret flow.NamedSecret) ui.Row {
 	if info.Length > 0 {
 		length = fmt.Sprint(info.Length)
 	}
+	created, ends := int64(ui.NoNumber), int64(ui.NoNumber)
+	if !info.Created.IsZero() {
+		created = info.Created.Unix()
+	}
+	if !info.Expires.IsZero() {
+		ends = info.Expires.Unix()
+	}
 	return ui.Row{
-		ID: string(info.Name),
+		ID: string(info.Name), Flags: secretFlags(secret, s.jobs.Now()),
+		Numbers: []int64{0, 0, 0, int64(len(secret.UsedBy)), created, 0, ends},
 		Cells: []string{
 			secretTitle(info.Name), secretKind(info), s.keptIn(info), fmt.Sprint(len(secret.UsedBy)),
 			createdText(info.Created, s.jobs.Now()), length, endText(info.Expires, s.jobs.Now()),

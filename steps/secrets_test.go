@@ -63,8 +63,8 @@ func withSecrets(f *fakes) {
 func TestGoldenSecrets(t *testing.T) {
 	t.Parallel()
 	inFrontOfSecrets(t, withSecrets, func(p *person) {
-		p.looksLike("secrets").presses("?").looksLike("secrets_keys").presses("esc", "o", "g").looksLike("secrets_by_expiry")
-		p.presses("enter").looksLike("secret_details").presses("esc", "o", "V").looksLike("secrets_verified")
+		p.looksLike("secrets").presses("?").looksLike("secrets_keys").presses("esc", "E", "g").looksLike("secrets_by_expiry")
+		p.presses("enter").looksLike("secret_details").presses("esc", "E", "V").looksLike("secrets_verified")
 		p.presses("g", "n").looksLike("secret_rename").presses("esc", "x").looksLike("secret_expiry").presses("esc", "G", "d")
 		p.looksLike("secret_delete").presses("esc")
 		p.presses("/").types("ledger").presses("tab", "d").looksLike("secret_in_use").presses("enter", "r").looksLike("secret_replace")
@@ -185,7 +185,7 @@ func TestTheDayIsChangedAndTheOrderFollows(t *testing.T) {
 	t.Parallel()
 	inFrontOfSecrets(t, withSecrets, func(p *person) {
 		p.presses("x", "ctrl+u").types("soon").presses("enter").sees("That is no date.").presses("ctrl+u").types("5d").presses("enter")
-		p.sees("ends in 5 days.", "! 5 d", "3 ended or end soon").presses("o", "g").sees("› account.ended_token")
+		p.sees("ends in 5 days.", "! 5 d", "3 ended or end soon").presses("E", "g").sees("› account.ended_token")
 		p.presses("x", "ctrl+u", "enter").sees("account.ended_token has no end recorded.", "2 ended or end soon")
 		if info, _ := p.at.kept("account/ended_token"); !info.Expires.IsZero() {
 			t.Errorf("it still ends %s", info.Expires)
@@ -306,5 +306,27 @@ func TestASavedSecretIsPickedAmongAThousandByAFewLetters(t *testing.T) {
 			t.Errorf("the connector refers to %s", got)
 		}
 		p.presses("ctrl+r").types("nosuchthing").sees("No match for nosuchthing.").presses("enter", "esc", "esc").sees("● Credentials", "account.s0777")
+	})
+}
+
+func TestSecretsAreSortedByTheirEndAndNarrowedToThoseThatMatter(t *testing.T) {
+	t.Parallel()
+	inFrontOfSecrets(t, withSecrets, func(p *person) {
+		order := func(want ...string) {
+			t.Helper()
+			last := -1
+			for _, name := range want {
+				at := strings.Index(p.screen(), name)
+				if at <= last {
+					t.Errorf("%s is not below the one before:\n%s", name, p.screen())
+				}
+				last = at
+			}
+		}
+		p.presses("E")
+		order("account.ended_token", "org.soon_token", "account.ledger_token", "account.typed")
+		p.presses("E", "X").sees("account.ended_token", "org.soon_token", "esc show all").doesNotSee("account.ledger_token ", "account.typed")
+		p.presses("U", "X").sees("account.typed").doesNotSee("account.keys_ssh_key ")
+		p.presses("esc").sees("account.keys_ssh_key", "esc back")
 	})
 }

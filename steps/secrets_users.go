@@ -106,7 +106,7 @@ func (u *secretUsers) Keys() []ui.Key {
 		ui.Key{Keys: []string{"t"}, Does: "test", Press: u.test},
 		ui.Key{Keys: []string{"T"}, Does: "test all", Press: u.testAll},
 	)
-	if u.picker.Filter() == "" {
+	if !takesEsc(keys) {
 		keys = append(keys, ui.Key{Keys: []string{"esc"}, Does: "back", Press: func() (ui.Action, tea.Cmd) { return ui.Back{}, nil }})
 	}
 	return keys
