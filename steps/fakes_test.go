@@ -86,7 +86,11 @@ func (l *library) RowsIn(ctx context.Context, name, stamp string, draw func(cont
 		known(before)
 	}
 	if looking != nil {
-		<-looking
+		select {
+		case <-looking:
+		case <-ctx.Done():
+			return nil, nil, ctx.Err()
+		}
 	}
 	saved, damaged, err := l.List(ctx)
 	if err != nil {

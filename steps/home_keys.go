@@ -32,6 +32,9 @@ func (h *Home) Keys() []ui.Key {
 		return append([]ui.Key{fresh}, tail...)
 	}
 	keys := append(append(append(h.picker.Keys(), fresh), h.rowKeys()...), tail...)
+	if len(h.picker.Marked()) > 0 {
+		giveWay(keys)
+	}
 	// What the one line of keys leaves out comes last in the list of all, too.
 	slices.SortStableFunc(keys, func(a, b ui.Key) int {
 		switch {
@@ -43,6 +46,15 @@ func (h *Home) Keys() []ui.Key {
 		return -1
 	})
 	return keys
+}
+
+// giveWay leaves the line of keys to what can be done with marked rows.
+func giveWay(keys []ui.Key) {
+	for i, k := range keys {
+		if slices.Contains([]string{"/", " ", "n", "e"}, k.Keys[0]) {
+			keys[i].Rank++
+		}
+	}
 }
 
 // rowKeys are what can be done with connectors.

@@ -24,15 +24,17 @@ func homeFilters() []ui.QuickFilter {
 	}
 }
 
+// homeColumns give way in a narrow window from the id on; what an App Password
+// and an ended token are marked in goes last.
 func homeColumns() []ui.Column {
 	return []ui.Column{
-		{Title: "Name", Min: 20, Sort: ui.ByText},
+		{Title: "Name", Min: 16, Sort: ui.ByText},
 		{Title: "Id", Min: 16, Drop: 5, Sort: ui.ByText},
-		{Title: "Points to", Min: 16, Drop: 1, Sort: ui.ByText},
-		{Title: "Credential", Min: 12, Drop: 2, Sort: ui.ByText},
-		{Title: "API access", Min: 12, Drop: 4, Sort: ui.ByText},
+		{Title: "Points to", Min: 16, Drop: 3, Sort: ui.ByText},
+		{Title: "Credential", Min: 14, Drop: 2, Sort: ui.ByText},
+		{Title: "API access", Min: 14, Drop: 4, Sort: ui.ByText},
 		{Title: "Last test", Min: 12, Sort: ui.ByNumber},
-		{Title: "Expires", Right: true, Min: 7, Drop: 3, Sort: ui.ByNumber},
+		{Title: "Expires", Right: true, Min: 7, Drop: 1, Sort: ui.ByNumber},
 	}
 }
 
@@ -43,7 +45,7 @@ func homeRows(rows []ui.Row, all []flow.Glance, from int, now time.Time) {
 	cells, numbers := make([]string, 0, n*len(all)), make([]int64, n*len(all))
 	for i := range all {
 		g, start := &all[i], len(cells)
-		cells = append(cells, g.Name, g.ID, g.PointsTo, credentialText(g, now), methodText(g, now), testedText(g.Verdict, g.Tested, now), expires(g.Expires, now))
+		cells = append(cells, g.Name, g.ID, g.PointsTo, credentialText(g, now), methodText(g, now), testedCell(g, now), expires(g.Expires, now))
 		rows[i] = ui.Row{
 			ID: g.Key, Cells: cells[start:len(cells):len(cells)], Search: g.URL + " " + g.Tags, Flags: homeFlags(g, now), Numbers: numbers[:n:n],
 		}
@@ -87,6 +89,9 @@ func homeFlags(g *flow.Glance, now time.Time) uint64 {
 // credentialText is what git signs in with; an App Password is marked.
 func credentialText(g *flow.Glance, now time.Time) string {
 	text := model.KindLabel(g.Credential)
+	if g.Credential == model.KindHTTPAccessToken {
+		text = "HTTP token"
+	}
 	if g.AppPassword && g.Credential == model.KindAppPassword {
 		return appPasswordMark(now).Sign() + " " + text
 	}
@@ -121,6 +126,14 @@ func shortMethod(m model.APIMethod) string {
 		return "OAuth"
 	}
 	return "off"
+}
+
+// testedCell is testedText under a heading that says what it is about.
+func testedCell(g *flow.Glance, now time.Time) string {
+	if g.Verdict == "" {
+		return ui.Skip.Sign() + " never"
+	}
+	return testedText(g.Verdict, g.Tested, now)
 }
 
 // lastTest is the last test as a mark and how long ago it was.

@@ -17,7 +17,7 @@ func TestHomeListsWhatIsSavedAndWhatNeedsAttention(t *testing.T) {
 		f.library.put(c)
 		f.library.damaged = []model.Damaged{{Path: "connectors/torn.yaml", Problem: &model.Problem{What: "It is no YAML.", Fix: "Mend it by hand."}}}
 	}, func(p *person) {
-		p.sees("2 connectors", "1 needs attention", "Payments ledger", "acme/ledger", "✗ App Password", "never tested", "364 d", "connectors/torn.yaml: It is no YAML. Mend it by hand.")
+		p.sees("2 connectors", "1 needs attention", "Payments ledger", "acme/ledger", "✗ App Password", "– never", "364 d", "connectors/torn.yaml: It is no YAML. Mend it by hand.")
 		p.presses("?").sees("Keys", "delete", "find", "test", "edit", "new", "quit").presses("esc")
 	})
 }

@@ -43,12 +43,18 @@ type person struct {
 // inFrontOfHome runs a story that begins at Home.
 func inFrontOfHome(t *testing.T, prepare func(*fakes), story func(*person)) {
 	t.Helper()
+	inABubble(t, prepare, func(_ context.Context, at *fakes) *Home { return NewHome(at.jobs()) }, story)
+}
+
+// inABubble is inFrontOfHome for a Home made by the test.
+func inABubble(t *testing.T, prepare func(*fakes), makes func(context.Context, *fakes) *Home, story func(*person)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		at := newFakes()
 		if prepare != nil {
 			prepare(at)
 		}
-		home := NewHome(at.jobs())
+		home := makes(t.Context(), at)
 		p := sit(t, at, home)
 		p.home = home
 		defer p.quits()
