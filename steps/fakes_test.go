@@ -55,6 +55,7 @@ type library struct {
 	accepted   []model.HostKey
 	trusted    []model.Authority
 	saveErr    error
+	deleteErr  error
 	draftErr   error
 	listErr    error
 	revision   int
@@ -154,6 +155,9 @@ func (l *library) Save(_ context.Context, c model.Connector, base string) (model
 func (l *library) Delete(_ context.Context, key, _ string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.deleteErr != nil {
+		return l.deleteErr
+	}
 	delete(l.connectors, key)
 	return nil
 }
