@@ -27,6 +27,8 @@ type Form struct {
 	strict  bool
 	afterCR bool
 	offset  int
+	lineIDs []string // which field each line of the last View belongs to, "" for none
+	height  int      // lines that View was given
 }
 
 // formItem is one field as it stands: its question, its widget, and what there

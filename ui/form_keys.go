@@ -10,6 +10,9 @@ import (
 // Update gives a message to the form. Keys that carry a Press of their own
 // belong to the screen: call [Press] with the form's Keys first.
 func (f *Form) Update(msg tea.Msg) FormEvent {
+	if c, ok := msg.(Click); ok {
+		return f.click(c)
+	}
 	key, ok := msg.(tea.KeyMsg)
 	if !ok {
 		return FormIgnored

@@ -10,6 +10,7 @@ import (
 
 // block is what one field takes of the body. Inline blocks stand close together.
 type block struct {
+	id      string
 	lines   []string
 	inline  bool
 	focused bool
@@ -28,10 +29,11 @@ const (
 func (f *Form) View(w, h int) string {
 	width := max(8, min(w-1, TextWidth))
 	blocks := f.blocks(width, h)
-	lines, start, end := stack(blocks, true)
+	lines, ids, start, end := stack(blocks, true)
 	if len(lines) > h {
-		lines, start, end = stack(blocks, false)
+		lines, ids, start, end = stack(blocks, false)
 	}
+	f.lineIDs, f.height = ids, h
 	lines = f.window(lines, start, end, h)
 	for i, l := range lines {
 		if l != "" {
@@ -55,19 +57,21 @@ func (f *Form) blocks(width, h int) []block {
 	return out
 }
 
-// stack puts blocks below each other, airy or close, and says which lines the
-// field in focus takes.
-func stack(blocks []block, airy bool) (lines []string, start, end int) {
+// stack puts blocks below each other, airy or close, and says which field each
+// line belongs to and which lines the one in focus takes.
+func stack(blocks []block, airy bool) (lines, ids []string, start, end int) {
 	for i, b := range blocks {
 		if airy && i > 0 && (!b.inline || !blocks[i-1].inline) {
-			lines = append(lines, "")
+			lines, ids = append(lines, ""), append(ids, "")
 		}
 		if b.focused {
 			start, end = len(lines), len(lines)+len(b.lines)
 		}
-		lines = append(lines, b.lines...)
+		for _, l := range b.lines {
+			lines, ids = append(lines, l), append(ids, b.id)
+		}
 	}
-	return lines, start, end
+	return lines, ids, start, end
 }
 
 // window cuts the lines to h and keeps start to end in sight. When it cuts, the
@@ -103,7 +107,7 @@ func moreText(above, below int) string {
 
 // block draws one field: label, value, findings, interpretation.
 func (f *Form) block(it *formItem, width, beside, h int) block {
-	b := block{focused: it.spec.ID == f.focus && it.spec.canFocus()}
+	b := block{id: it.spec.ID, focused: it.spec.ID == f.focus && it.spec.canFocus()}
 	label := f.label(it, b.focused)
 	switch {
 	case it.spec.ID == foldID:

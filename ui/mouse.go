@@ -112,3 +112,16 @@ func (p *Picker) click(c Click) PickerEvent {
 	p.moveTo(at)
 	return PickerMoved
 }
+
+// click puts the focus on the field that was clicked. Like a picker, a form ends
+// at the end of its body.
+func (f *Form) click(c Click) FormEvent {
+	at := c.Y - (c.H - f.height)
+	if at < 0 || at >= f.height || (len(f.lineIDs) > f.height && at == f.height-1) {
+		return FormIgnored // above the form, or on the line that says how much is left
+	}
+	if at += f.offset; at >= len(f.lineIDs) || f.lineIDs[at] == "" || !f.Jump(f.lineIDs[at]) {
+		return FormIgnored
+	}
+	return FormMoved
+}

@@ -223,3 +223,52 @@ func TestAnyMouseMessageIsHarmless(t *testing.T) {
 		within(t, shell.View(), max(w, 1), max(w/3, 1))
 	}
 }
+
+func TestAClickPutsTheFocusOnAFieldAndLosesNothingTyped(t *testing.T) {
+	t.Parallel()
+	for _, size := range sizes() {
+		screen := detailsScreen()
+		shell := open(screen, size[0], size[1])
+		drive(shell, typed("https")...)
+		for _, step := range []struct{ text, focus string }{
+			{"Connection type", "connectionType"}, {"Paste any", "url"}, {"URL type", "urlType"}, {"https", "url"},
+		} {
+			x, y := lineOf(t, shell, step.text)
+			shell.Update(mouseAt(x, y))
+			if got := screen.form.Focused(); got != step.focus {
+				t.Errorf("%v: a click on %q goes to %q", size, step.text, got)
+			}
+		}
+		shell.Update(mouseAt(3, size[1]-3))
+		if screen.form.Focused() != "url" || screen.answers["url"] != "https" {
+			t.Errorf("%v: a click below the fields goes to %q with %q", size, screen.form.Focused(), screen.answers["url"])
+		}
+	}
+}
+
+func TestAClickInAScrolledFormFindsTheFieldThatIsSeen(t *testing.T) {
+	t.Parallel()
+	screen := newTestScreen(func(s *testScreen) []Field {
+		var fields []Field
+		for i := range 20 {
+			fields = append(fields, s.answer(Field{ID: string(rune('a' + i)), Kind: Line, Label: "Field " + string(rune('a'+i))}))
+		}
+		return fields
+	})
+	shell := open(screen, 80, 24)
+	for range 15 {
+		drive(shell, press("tab"))
+	}
+	shell.View()
+	x, y := lineOf(t, shell, "Field k")
+	shell.Update(mouseAt(x, y))
+	if got := screen.form.Focused(); got != "k" {
+		t.Errorf("the focus is on %q", got)
+	}
+	shell.View()
+	_, y = lineOf(t, shell, " more")
+	shell.Update(mouseAt(3, y))
+	if got := screen.form.Focused(); got != "k" {
+		t.Errorf("a click on what is left goes to %q", got)
+	}
+}

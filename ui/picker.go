@@ -149,7 +149,7 @@ type matched struct {
 // NewPicker makes a picker of a screen. Forward to it every message the screen
 // gets, replies too.
 func NewPicker(env Env, columns []Column) *Picker {
-	p := &Picker{theme: env.Theme, task: env.NewTask(), sorting: env.NewTask(), sortBy: -1, columns: columns, Does: "open", Empty: "Nothing here yet."}
+	p := &Picker{theme: env.Theme, task: env.NewTask(), sorting: env.NewTask(), sortBy: -1, index: newIndex(nil), columns: columns, Does: "open", Empty: "Nothing here yet."}
 	p.input = textinput.New()
 	p.input.Prompt = "/ "
 	p.input.CharLimit = filterLimit

@@ -232,3 +232,17 @@ func TestRowsMayBeReplacedByFewerWhileAFilterIsLookedFor(t *testing.T) {
 		t.Error("rows that are gone are shown")
 	}
 }
+
+func TestAPickerBeforeItsFirstRowsTakesEveryKey(t *testing.T) {
+	t.Parallel()
+	p := NewPicker(NewEnv(context.Background(), plain(), nil), []Column{{Title: "Name", Sort: ByText}})
+	p.Multi, p.Filters = true, []QuickFilter{{Key: "A", Name: "those", Flag: 1}}
+	for _, key := range []string{"down", "o", "O", "A", "space", "*", "pgdown", "G", "/", "x", "enter", "backspace", "esc", "esc", "esc"} {
+		pick(p, press(key))
+		within(t, p.View(60, 5), 60, 5)
+	}
+	p.SetRows(homeRows())
+	if row, ok := p.Selected(); !ok || row.ID != "gate" { // the first by name, turned round
+		t.Errorf("then %q is selected", row.ID)
+	}
+}
