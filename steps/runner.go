@@ -28,6 +28,9 @@ type runner struct {
 	// now is the clock, began when each check that runs began.
 	now   func() time.Time
 	began map[string]time.Time
+	// ended is when the result came; ticks numbers the chain of ticks that counts.
+	ended time.Time
+	ticks int
 	// scroll is for windows with less room than there is to say.
 	scroll *ui.Scroll
 }
@@ -36,14 +39,34 @@ func newRunner(env ui.Env, now func() time.Time) runner {
 	return runner{task: env.NewTask(), scroll: ui.NewScroll(env.Theme), now: now}
 }
 
-// tick repaints the time of a check that runs.
-type tick struct{ of *runner }
+// tick repaints the time of a check that runs, and of a wait.
+type tick struct {
+	of    *runner
+	chain int
+}
 
 // everyTick is how often.
 const everyTick = 200 * time.Millisecond
 
+// ticking begins a chain of ticks; one before it ends.
 func (r *runner) ticking() tea.Cmd {
-	return tea.Tick(everyTick, func(time.Time) tea.Msg { return tick{r} })
+	r.ticks++
+	next := tick{of: r, chain: r.ticks}
+	return tea.Tick(everyTick, func(time.Time) tea.Msg { return next })
+}
+
+// waits is how long the server asks to wait from now on, because of one problem.
+func (r *runner) waits(p *model.Problem) time.Duration {
+	all := time.Duration(p.WaitSeconds) * time.Second
+	if r.ended.IsZero() {
+		return all
+	}
+	return max(all-r.now().Sub(r.ended), 0)
+}
+
+// counts reports whether a time on the screen goes on.
+func (r *runner) counts() bool {
+	return r.running() || slices.ContainsFunc(r.problems(), func(p *model.Problem) bool { return r.waits(p) > 0 })
 }
 
 // checkEnded is a check that began or ended; testEnded ends the run.
@@ -60,7 +83,7 @@ type testJob func(ctx context.Context, report func(model.Check)) (model.TestResu
 // start runs a test; a run before it is cancelled.
 func (r *runner) start(job testJob) tea.Cmd {
 	r.checks, r.result, r.problem = nil, nil, nil
-	r.shown, r.wide, r.began = 0, false, map[string]time.Time{}
+	r.shown, r.wide, r.began, r.ended = 0, false, map[string]time.Time{}, time.Time{}
 	r.scroll.Top()
 	return tea.Batch(r.ticking(), r.task.Stream(func(j ui.Job) tea.Msg {
 		ctx := flow.WithAsker(j.Context, dialogAsker(j, true))
@@ -75,17 +98,21 @@ func (r *runner) running() bool { return r.task.Running() }
 func (r *runner) take(msg tea.Msg) (cmd tea.Cmd, ok bool) {
 	switch m := msg.(type) {
 	case tick:
-		if m.of == r && r.running() {
+		if m.of == r && m.chain == r.ticks && r.counts() {
 			cmd = r.ticking()
 		}
 	case checkReport:
 		r.put(m.check)
 	case testEnded:
+		r.ended = r.now()
 		if m.err != nil {
 			r.problem = problemOf(m.err)
-			break
+		} else {
+			r.result, r.checks = &m.result, m.result.Checks
 		}
-		r.result, r.checks = &m.result, m.result.Checks
+		if r.counts() {
+			cmd = r.ticking()
+		}
 	default:
 		return nil, false
 	}

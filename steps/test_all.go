@@ -1,6 +1,8 @@
 package steps
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -21,6 +23,9 @@ type testAll struct {
 	done    flow.Progress
 	begun   time.Time
 	ended   bool
+	// stop breaks the run off and keeps what it found; stopped says that it was.
+	stop    context.CancelFunc
+	stopped bool
 	err     error
 	results []flow.Tested
 	causes  flow.Causes
@@ -47,9 +52,14 @@ func (s *testAll) Enter(env ui.Env) tea.Cmd {
 	}
 	s.task, s.begun = env.NewTask(), s.jobs.Now()
 	s.done = flow.Progress{Total: len(s.targets)}
+	var over context.Context
+	over, s.stop = context.WithCancel(context.Background())
 	jobs, targets := s.jobs, s.targets
 	return tea.Batch(s.ticking(), s.task.Stream(func(j ui.Job) tea.Msg {
-		ctx := flow.WithAsker(j.Context, dialogAsker(j, true))
+		running, cancel := context.WithCancel(j.Context)
+		defer cancel()
+		defer context.AfterFunc(over, cancel)()
+		ctx := flow.WithAsker(running, dialogAsker(j, true))
 		results, err := jobs.TestMany(ctx, targets, flow.Many{Progress: func(p flow.Progress) { j.Emit(p) }})
 		return allTested{results, err}
 	}))
@@ -68,7 +78,10 @@ func (s *testAll) ticking() tea.Cmd {
 }
 
 // Leave cancels the run.
-func (s *testAll) Leave() { s.task.Cancel() }
+func (s *testAll) Leave() {
+	s.stop()
+	s.task.Cancel()
+}
 
 // Capturing reports whether a filter is typed.
 func (s *testAll) Capturing() bool { return s.picker != nil && s.picker.Filtering() }
@@ -109,6 +122,9 @@ func (s *testAll) Update(msg tea.Msg) (ui.Action, tea.Cmd) {
 // end turns the results into causes.
 func (s *testAll) end(m allTested) {
 	s.ended, s.results, s.err = true, m.results, m.err
+	if s.stopped && errors.Is(m.err, context.Canceled) {
+		s.err = nil
+	}
 	s.causes = flow.CausesOf(m.results, func(err error) (*model.Problem, bool) { return problemOf(err), true })
 	s.list()
 }
@@ -121,7 +137,7 @@ func (s *testAll) list() {
 	}
 	var rows []ui.Row
 	if s.open < 0 {
-		s.picker = ui.NewPicker(s.env, []ui.Column{{Title: "Found", Min: 30}, {Title: "Code", Min: 12, Drop: 1}, {Title: "How many", Right: true, Min: 8}})
+		s.picker = ui.NewPicker(s.env, []ui.Column{{Title: "Found", Min: 44}, {Title: "Code", Min: 12, Drop: 1}, {Title: "How many", Right: true, Min: 8}})
 		for i, c := range s.causes.List {
 			rows = append(rows, ui.Row{
 				ID: fmt.Sprint(i), Cells: []string{markOf(c.Verdict).Sign() + " " + c.Problem.What, c.Problem.Code, fmt.Sprint(len(c.Names))},
@@ -180,10 +196,7 @@ func (s *testAll) choose() (ui.Action, tea.Cmd) {
 // Keys are those of the list, then the way back.
 func (s *testAll) Keys() []ui.Key {
 	if !s.ended {
-		return []ui.Key{{Keys: []string{"esc"}, Does: "stop", Press: func() (ui.Action, tea.Cmd) {
-			s.task.Cancel()
-			return ui.Back{}, nil
-		}}}
+		return []ui.Key{s.stopKey()}
 	}
 	back := ui.Key{Keys: []string{"esc", "q"}, Show: "esc", Does: "back", Press: s.back}
 	if s.picker == nil {
@@ -194,6 +207,18 @@ func (s *testAll) Keys() []ui.Key {
 		return s.picker.Keys()
 	}
 	return append(s.picker.Keys(), back)
+}
+
+// stopKey breaks the run off, and leaves without its results when pressed again.
+func (s *testAll) stopKey() ui.Key {
+	if s.stopped {
+		return ui.Key{Keys: []string{"esc"}, Does: "leave", Press: func() (ui.Action, tea.Cmd) { return ui.Back{}, nil }}
+	}
+	return ui.Key{Keys: []string{"esc"}, Does: "stop", Press: func() (ui.Action, tea.Cmd) {
+		s.stopped = true
+		s.stop()
+		return nil, nil
+	}}
 }
 
 func (s *testAll) back() (ui.Action, tea.Cmd) {
@@ -215,6 +240,10 @@ func (s *testAll) View(w, h int) string {
 	if s.err != nil {
 		head = append(head, " "+t.Mark(ui.Fail)+" "+sentence(s.err))
 	}
+	if s.stopped && s.causes.Untested > 0 {
+		total := len(s.targets)
+		head = append(head, fmt.Sprintf(" %s Stopped: %d of %d tested.", t.Mark(ui.Skip), total-s.causes.Untested, total))
+	}
 	passed := fmt.Sprintf("%d passed", s.causes.Passed)
 	if n := s.causes.Untested; n > 0 {
 		passed += fmt.Sprintf(", %d not tested", n)
@@ -223,6 +252,7 @@ func (s *testAll) View(w, h int) string {
 	if s.picker == nil {
 		return strings.Join(head, "\n")
 	}
+	brief := strings.Join(head, "\n")
 	if s.open >= 0 {
 		p := s.causes.List[s.open].Problem
 		head = append(head, "", ui.ProblemCard(t, ui.Problem{Code: p.Code, What: p.What, Why: p.Why, Fix: p.Fix, Mark: markOf(s.causes.List[s.open].Verdict)}, w))
@@ -230,7 +260,7 @@ func (s *testAll) View(w, h int) string {
 	text := strings.Join(head, "\n")
 	room := h - lines(text) - 1
 	if room < 3 {
-		text, room = head[0], h-2
+		text, room = brief, h-lines(brief)-1
 	}
 	return text + "\n\n" + s.picker.View(w, max(room, 1))
 }

@@ -83,7 +83,7 @@ func TestARunOverAllShowsItsProgressAndStops(t *testing.T) {
 		p.looksLike("test_all_running")
 		<-time.After(3 * time.Second) // the bubble has a time of its own
 		p.settle()
-		p.presses("esc").sees("20 connectors")
+		p.presses("esc").sees("Stopped: 0 of 20 tested.").presses("esc").sees("20 connectors")
 		p.settle()
 		if p.at.tester.cancelled == 0 {
 			t.Error("the run went on")
@@ -98,4 +98,29 @@ func TestATimeIsSaidInWords(t *testing.T) {
 			t.Errorf("%v: %q", d, got)
 		}
 	}
+}
+
+// endsFor lets the first n connectors pass and hangs on the rest.
+func endsFor(n int) func(context.Context, model.TestRequest, func(model.Check)) model.TestResult {
+	return func(ctx context.Context, req model.TestRequest, report func(model.Check)) model.TestResult {
+		if req.Connector.ID < fmt.Sprintf("service_%02d", n) {
+			return passes(ctx, req, report)
+		}
+		return hanging(ctx, req, report)
+	}
+}
+
+func TestAStoppedRunShowsWhatItFoundSoFar(t *testing.T) {
+	t.Parallel()
+	inFrontOfHome(t, func(f *fakes) {
+		fleet(20)(f)
+		f.tester.script = []func(context.Context, model.TestRequest, func(model.Check)) model.TestResult{endsFor(3)}
+	}, func(p *person) {
+		p.presses("T").sees("3 of 20", "esc stop").presses("esc")
+		p.sees("Stopped: 3 of 20 tested.", "3 passed, 17 not tested").doesNotSee("canceled", "✗").looksLike("test_all_stopped")
+		if p.at.tester.cancelled == 0 {
+			t.Error("the run went on")
+		}
+		p.presses("esc").sees("20 connectors").doesNotSee("Stopped")
+	})
 }

@@ -70,13 +70,34 @@ func (r *runner) card(p *model.Problem, keys []ui.Key) ui.Problem {
 	if n := len(r.problems()); n > 1 {
 		card.Code += fmt.Sprintf("  %d of %d", r.shown%n+1, n)
 	}
+	card.Notes = r.remarks(p)
 	if k := p.HostKey; k != nil {
 		card.Facts = []string{k.Type + " " + k.Fingerprint}
 	}
 	if a := p.Authority; a != nil {
-		card.Facts = append([]string{a.Subject + ", until " + a.Expires.UTC().Format(time.DateOnly)}, halves(a.Fingerprint)...)
+		card.Facts = []string{a.Subject + ", until " + a.Expires.UTC().Format(time.DateOnly)}
+		if a.Issuer != "" && a.Issuer != a.Subject {
+			card.Facts = append(card.Facts, "issued by "+a.Issuer)
+		}
+		card.Facts = append(card.Facts, halves(a.Fingerprint)...)
 	}
 	return card
+}
+
+// remarks are what the screen itself says of a problem, before its reason.
+func (r *runner) remarks(p *model.Problem) []string {
+	var out []string
+	if r.result != nil && r.result.Verdict == model.VerdictUnreachable && p == r.result.Problem {
+		out = append(out, "This machine cannot reach it. A delegate may.")
+	}
+	if p.WaitSeconds > 0 {
+		text := "The time the server asked for is over: test again."
+		if left := r.waits(p); left > 0 {
+			text = "The server asks to wait: test again in " + span(left+time.Second-1) + "."
+		}
+		out = append(out, text)
+	}
+	return out
 }
 
 // halves breaks a fingerprint of pairs of digits between two of them, so that it
@@ -165,7 +186,7 @@ func (m remedies) keys(r *runner, p *model.Problem) []ui.Key {
 		authority := *p.Authority
 		keys = append(keys, m.work("a", "trust it for "+authority.Host, func(ctx context.Context) remedyDone {
 			return remedyDone{err: m.jobs.Library.TrustAuthority(ctx, authority), again: true}
-		}))
+		}), m.nameFile(authority.Host))
 	}
 	if p.Page != "" {
 		keys = append(keys, m.work("o", "open the page", func(ctx context.Context) remedyDone {

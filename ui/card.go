@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -11,12 +12,14 @@ import (
 type Problem struct {
 	// Code is stable and stands at the right; What is one line.
 	Code, What string
+	// Notes are sentences of the screen's own, drawn before Why.
+	Notes []string
 	// Why and Fix are sentences.
 	Why, Fix string
 	// Facts are short lines to compare with what somebody else says: a fingerprint.
 	Facts []string
-	// Commands are lines to copy into a shell. They are broken at blanks alone, with
-	// the backslash a shell wants there.
+	// Commands are lines to copy into a POSIX shell. They are broken with the
+	// backslash that shell wants, so that what is drawn is still one command.
 	Commands []string
 	Mark     Mark
 	Keys     []Key
@@ -44,7 +47,7 @@ func ProblemCard(t *Theme, p Problem, width int) string {
 		}
 		out = append(out, spread("", t.Dim.Render(code), width))
 	}
-	for _, text := range []string{p.Why, p.Fix} {
+	for _, text := range append(slices.Clone(p.Notes), p.Why, p.Fix) {
 		if text == "" {
 			continue
 		}
@@ -61,8 +64,9 @@ func ProblemCard(t *Theme, p Problem, width int) string {
 		out = append(out, "")
 	}
 	for _, command := range p.Commands {
-		for _, l := range commandLines(command, width-5) {
-			out = append(out, "     "+t.Strong.Render(l))
+		for _, l := range commandLines(command, width) {
+			text := strings.TrimLeft(l, " ")
+			out = append(out, l[:len(l)-len(text)]+t.Strong.Render(text))
 		}
 	}
 	if len(p.Keys) > 0 {
@@ -70,26 +74,6 @@ func ProblemCard(t *Theme, p Problem, width int) string {
 		out = append(out, keyLines(t, p.Keys, width-3, "   ")...)
 	}
 	return strings.Join(out, "\n")
-}
-
-// commandLines breaks a command so that it can still be copied whole: at blanks,
-// each line but the last ending in a backslash. A word that is wider than a line
-// stays in one piece.
-func commandLines(command string, width int) []string {
-	var out []string
-	current := ""
-	for word := range strings.SplitSeq(line(command), " ") {
-		switch {
-		case current == "":
-			current = word
-		case textWidth(current)+1+textWidth(word)+2 <= width:
-			current += " " + word
-		default:
-			out = append(out, current+" \\")
-			current = "  " + word
-		}
-	}
-	return append(out, current)
 }
 
 // CheckRow is one line of a list of checks.

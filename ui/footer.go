@@ -53,11 +53,19 @@ func (s *Shell) frontKeys() (keys, tail []Key) {
 	return screen.Keys(), s.globalKeys(screen, false)
 }
 
-// fittingKeys are as many of the keys as a line has room for; those of the tail
-// stay.
+// fittingKeys are as many of the keys as a line has room for; the best one stays,
+// shortened where it must be, and so do those of the tail.
 func fittingKeys(keys, tail []Key, width int) []Key {
 	keys = slices.DeleteFunc(slices.Clone(keys), func(k Key) bool { return k.Quiet || k.Off != "" })
-	for len(keys) > 0 && footerWidth(keys)+footerWidth(tail) > width {
+	for len(keys) > 0 {
+		over := footerWidth(keys) + footerWidth(tail) - width
+		if over <= 0 {
+			break
+		}
+		if does := textWidth(keys[0].Does) - over; len(keys) == 1 && does >= 8 {
+			keys[0].Does = truncate(line(keys[0].Does), does)
+			break
+		}
 		drop := 0
 		for i, k := range keys {
 			if k.Rank >= keys[drop].Rank {

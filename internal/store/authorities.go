@@ -10,13 +10,14 @@ import (
 	"bbconnect/model"
 )
 
-// TrustAuthority keeps a certificate in a PEM file of our own, beside what was
-// believed for its host before, and names that file in the settings. A file
-// the person named is read and left alone.
+// TrustAuthority keeps certificates in a PEM file of our own, beside what was
+// believed for their host before, and names that file in the settings. Blocks
+// that are no certificate are not kept. A file the person named is read and left
+// alone.
 func (s *Store) TrustAuthority(ctx context.Context, a model.Authority) error {
-	block, _ := pem.Decode([]byte(a.PEM))
+	blocks := certificateBlocks([]byte(a.PEM))
 	name := authorityFile(a.Host)
-	if block == nil || block.Type != "CERTIFICATE" || name == "" {
+	if len(blocks) == 0 || name == "" {
 		return &model.Problem{
 			Code: "tls.unknown-ca", What: "The certificate cannot be remembered.", Why: "It is not in PEM format, or its host has no name a file can have.",
 			Fix: "Name the authority's PEM file with --ca-file instead.",
@@ -32,7 +33,9 @@ func (s *Store) TrustAuthority(ctx context.Context, a model.Authority) error {
 			}
 			bundle = data
 		}
-		bundle = withCertificate(bundle, block)
+		for _, block := range blocks {
+			bundle = withCertificate(bundle, block)
+		}
 		if err := write(own, bundle); err != nil {
 			return err
 		}
@@ -42,6 +45,20 @@ func (s *Store) TrustAuthority(ctx context.Context, a model.Authority) error {
 		settings.CAFiles[a.Host] = own
 		return nil
 	})
+}
+
+// certificateBlocks are the certificates of a PEM text.
+func certificateBlocks(data []byte) []*pem.Block {
+	var out []*pem.Block
+	for {
+		var block *pem.Block
+		if block, data = pem.Decode(data); block == nil {
+			return out
+		}
+		if block.Type == "CERTIFICATE" {
+			out = append(out, block)
+		}
+	}
 }
 
 // withCertificate adds a certificate to a bundle that does not hold it yet.

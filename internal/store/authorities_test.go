@@ -124,3 +124,23 @@ func TestAnAuthoritysFileIsNamedAfterItsHostAndStaysInItsFolder(t *testing.T) {
 		}
 	}
 }
+
+func TestEveryCertificateOfAChainIsKeptAndNothingElse(t *testing.T) {
+	t.Parallel()
+	s, _ := authorityStore(t)
+	first, second := certificate(t, "Issuing CA"), certificate(t, "Root CA")
+	other := string(pem.EncodeToMemory(&pem.Block{Type: "X509 CRL", Bytes: []byte("canary")}))
+	if err := s.TrustAuthority(t.Context(), model.Authority{Host: "h", PEM: other}); err == nil {
+		t.Error("a text without a certificate was kept")
+	}
+	if err := s.TrustAuthority(t.Context(), model.Authority{Host: "h", PEM: other + first + second + first}); err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.Settings(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if data, err := os.ReadFile(got.CAFiles["h"]); err != nil || string(data) != first+second {
+		t.Errorf("the file holds %q, %v", data, err)
+	}
+}
