@@ -76,7 +76,7 @@ func (a *asker) credentialQuestions() []Question {
 		},
 		{
 			ID: QExpires, Kind: AskDate, Label: "Expires", Example: "2027-11-21",
-			Help: "The day the token ends, as its page shows it: you are warned ahead. An API token lives at most a year.",
+			Help: "The day the token ends, as its page shows it: you are warned ahead. 90d or 1y from today will do, too. An API token lives at most a year.",
 		},
 	}
 	if value.Required {
@@ -310,7 +310,7 @@ func (a *asker) apiTokenQuestions() []Question {
 	}
 	expires := Question{
 		ID: QAPIExpires, Kind: AskDate, Label: "Expires", Example: "2027-11-21",
-		Help: "The day the token ends, as its page shows it. An API token lives at most a year.",
+		Help: "The day the token ends, as its page shows it. 90d or 1y from today will do, too. An API token lives at most a year.",
 	}
 	if !value.Required {
 		value.Label, value.Advanced = "Replace its value", true

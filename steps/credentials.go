@@ -217,10 +217,10 @@ func (p *secretPage) pickKeys(id model.QuestionID) []ui.Key {
 	}}}
 }
 
-// daysAside says behind a date how far away it is.
+// daysAside says behind a date, or a length of time, how far away it is.
 func daysAside(text string, now time.Time) string {
-	day, err := time.Parse(time.DateOnly, strings.TrimSpace(text))
-	if err != nil {
+	day, err := model.ReadExpiry(text, now)
+	if err != nil || day.IsZero() {
 		return ""
 	}
 	switch left := model.DaysLeft(day, now); {

@@ -2,7 +2,6 @@ package steps
 
 import (
 	"strings"
-	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -129,13 +128,7 @@ func (p *secretReplace) fields() []ui.Field {
 		Get:      func() string { return p.expires },
 		Set:      func(text string) { p.expires = text },
 		Findings: func(text string) []ui.Finding { return checkDay(text, p.kind(), p.jobs.Now()) },
-		Aside: func(text string) string {
-			day, err := model.ReadExpiry(text, p.jobs.Now())
-			if err != nil || day.IsZero() {
-				return ""
-			}
-			return daysAside(day.Format(time.DateOnly), p.jobs.Now())
-		},
+		Aside:    func(text string) string { return daysAside(text, p.jobs.Now()) },
 		Help: ui.Card{Title: "Expires", Lines: []string{
 			"The day the new token ends, as its page shows it, or how long it lives: 90d, 12w, 6m, 1y.", "An API token lives at most a year.", "Empty when it does not end.",
 		}},

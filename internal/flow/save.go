@@ -155,12 +155,15 @@ func (j *Jobs) knownToCommand(ctx context.Context, write model.SecretWrite) erro
 }
 
 // SetSecret stores a named secret outside of any connector: its facts, and its
-// value where that is kept here.
+// value where that is kept here. A value it had in another place goes.
 func (j *Jobs) SetSecret(ctx context.Context, info model.SecretInfo, value model.Secret) error {
 	w, err := j.World(ctx)
 	if err != nil {
 		return err
 	}
-	_, err = j.writeSecrets(ctx, []model.SecretWrite{{Info: info, Value: value}}, w)
-	return err
+	if _, err := j.writeSecrets(ctx, []model.SecretWrite{{Info: info, Value: value}}, w); err != nil {
+		return err
+	}
+	j.leaveOldPlace(ctx, info, w)
+	return nil
 }

@@ -88,3 +88,16 @@ func (j *Jobs) SetExpiry(ctx context.Context, name model.SecretName, day time.Ti
 	secrets[i].Expires = day
 	return j.Library.PutSecret(ctx, secrets[i])
 }
+
+// leaveOldPlace deletes the value that a secret had in another place than it has
+// now. That the other place does not answer may be why it was left: the value
+// stays there then, and the secret is stored all the same.
+func (j *Jobs) leaveOldPlace(ctx context.Context, info model.SecretInfo, w model.World) {
+	old, existed := w.SecretInfo(info.Name)
+	if !existed || info.Where == "" || old.Where == info.Where {
+		return
+	}
+	if keys, err := j.placeOf(old); err == nil && keys != nil {
+		_ = keys.Delete(ctx, old.Name)
+	}
+}

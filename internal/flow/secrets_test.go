@@ -485,3 +485,28 @@ func TestTheDayASecretEndsIsRecordedAndNothingElse(t *testing.T) {
 		t.Error("the value was touched")
 	}
 }
+
+func TestASecretThatIsStoredElsewhereLeavesNoValueBehind(t *testing.T) {
+	t.Parallel()
+	for _, where := range []model.Where{model.WhereVault, model.WhereAsk, model.WhereKeyring} {
+		d := rich(t)
+		info := d.secrets["account/git"]
+		info.Where = where
+		if err := d.jobs().SetSecret(t.Context(), info, model.NewSecret(canary()+"new")); err != nil {
+			t.Fatal(err)
+		}
+		if left := d.values[model.WhereKeyring]["account/git"]; where != model.WhereKeyring && left != "" {
+			t.Errorf("kept in %s, and still in the keyring", where)
+		}
+		if kept := d.values[where]["account/git"]; where != model.WhereAsk && kept != canary()+"new" {
+			t.Errorf("it is not in %s", where)
+		}
+	}
+	d := rich(t)
+	d.closed[model.WhereKeyring] = true
+	info := d.secrets["account/git"]
+	info.Where = model.WhereVault
+	if err := d.jobs().SetSecret(t.Context(), info, model.NewSecret(canary()+"new")); err != nil || d.values[model.WhereVault]["account/git"] == "" {
+		t.Errorf("a place that is shut cannot be left: %v", err)
+	}
+}
