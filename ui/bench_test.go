@@ -116,3 +116,36 @@ func BenchmarkSorting100000RowsByText(b *testing.B) {
 		sortedRows(context.Background(), rows, 1, ByText, true)
 	}
 }
+
+// BenchmarkABurstIn100000Rows is what is left to do behind the last of seven keys
+// that were typed faster than they can be looked for: the older ones are stale
+// and end early.
+func BenchmarkABurstIn100000Rows(b *testing.B) {
+	p := newTestPicker(manyRows(100_000))
+	pick(p, press("/"), press("l"), press("backspace")) // the index is there
+	for b.Loop() {
+		p.past = nil
+		var commands []tea.Cmd
+		for _, k := range typed("ledger4") {
+			_, cmd := p.Update(k)
+			commands = append(commands, cmd)
+		}
+		for _, cmd := range commands {
+			runAll(p, cmd)
+		}
+		p.View(120, 34)
+		runAll(p, p.Clear())
+		p.Update(press("/"))
+	}
+}
+
+// BenchmarkAScreenfulOfMatches is drawing alone: what is marked in the rows that
+// are in sight.
+func BenchmarkAScreenfulOfMatches(b *testing.B) {
+	p := newTestPicker(manyRows(10_000))
+	pick(p, press("/"))
+	pick(p, typed("pay led 4")...)
+	for b.Loop() {
+		p.View(120, 34)
+	}
+}

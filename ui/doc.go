@@ -23,6 +23,9 @@
 //
 // The order is fixed: ctrl+c; then the dialog on top; then the screen, if
 // somebody is typing in it; then the global keys (? f1 esc); then the screen.
+// The mouse needs no rows of its own in a table: the wheel presses the arrows, a
+// click on the line of keys presses that key, and one in the body reaches the
+// screen's Update as a [Click], which forms and pickers understand.
 // Esc on a screen that is not typing goes to the screen first when one of its
 // Keys lists "esc"; otherwise it leads back to the screen underneath.
 //
@@ -87,6 +90,8 @@
 //	                                              Worst() · Paste(id, text) · Close()
 //	NewPicker(env, columns) *Picker               SetRows(rows) · Update(msg) (PickerEvent, tea.Cmd) · View(w, h) · Keys()
 //	                                              Selected() · Select(id) · Shown() · Len() · Filtering() · Filter() · Clear()
+//	                                              Marked() · MarkNote() · Unmark() · SortBy(column, reverse) · SortedBy()
+//	                                              fields: Does, Empty, Always, Filters, Multi, Detail
 //	NewReview(theme) *Review                      SetRows(rows) · Update(msg) (id, chosen) · View(w, h) · Keys() · Select(id)
 //	NewScroll(theme) *Scroll                      Update(msg) bool · View(text, w, h) · Keys() · Top()
 //	ProblemCard · CheckList · HelpCard · FindingLines   draw values to text

@@ -99,7 +99,7 @@ func (p *Picker) idleKey(msg tea.KeyMsg) (PickerEvent, tea.Cmd) {
 	case "end", "G":
 		p.moveTo(p.Len() - 1)
 	case "o", "O":
-		if !p.sortable() {
+		if !p.sortable() || p.sortOff(name) != "" {
 			return PickerIgnored, nil
 		}
 		if name == "o" {
@@ -199,8 +199,8 @@ func (p *Picker) listKeys() []Key {
 	}
 	if p.sortable() {
 		keys = append(keys,
-			Key{Keys: []string{"o"}, Does: "sort by the next column", Quiet: true},
-			Key{Keys: []string{"O"}, Does: "sort the other way round", Quiet: true, Off: p.reverseOff()})
+			Key{Keys: []string{"o"}, Does: "sort by the next column", Quiet: true, Off: p.sortOff("o")},
+			Key{Keys: []string{"O"}, Does: "sort the other way round", Quiet: true, Off: p.sortOff("O")})
 	}
 	for i, f := range p.Filters {
 		does := "only " + f.Name
@@ -217,9 +217,12 @@ func (p *Picker) listKeys() []Key {
 	return keys
 }
 
-// reverseOff says why the order cannot be turned round.
-func (p *Picker) reverseOff() string {
-	if p.sortBy < 0 {
+// sortOff says why a key of sorting does nothing now.
+func (p *Picker) sortOff(key string) string {
+	switch {
+	case p.wanted != "":
+		return "the best match stands first"
+	case key == "O" && p.sortBy < 0:
 		return "nothing is sorted yet"
 	}
 	return ""

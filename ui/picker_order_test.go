@@ -98,6 +98,10 @@ func TestTheOrderIsKeptWhenRowsAreSetAnewAndForgottenByLetters(t *testing.T) {
 	if strings.ContainsAny(p.View(60, 9), "↑↓") {
 		t.Error("an arrow stands over rows that are best first")
 	}
+	pick(p, press("tab"))
+	if pick(p, press("o")) != PickerIgnored || pick(p, press("O")) != PickerIgnored {
+		t.Error("rows that are best first are sorted all the same")
+	}
 	pick(p, press("esc"))
 	if !strings.Contains(p.View(60, 9), "Name ↓") || p.Shown()[0].ID != "z" {
 		t.Error("the order is lost after the filter was cleared")
