@@ -23,6 +23,8 @@ type Home struct {
 	err  error
 	// reading is how many connectors are being read while there is no list yet.
 	reading int
+	// fresh is the connector that was saved just now; the next list selects it.
+	fresh string
 	// detail is what is known of the connector under the cursor.
 	detail detail
 	// greeted says that the first run's wizard, or an unfinished draft, was offered.
@@ -59,6 +61,9 @@ func (h *Home) Unfinished() (model.Draft, bool) {
 
 // Enter loads the list anew: a screen on top may have changed it.
 func (h *Home) Enter(env ui.Env) tea.Cmd {
+	if h.wizard != nil && h.wizard.saved {
+		h.fresh = model.Build(h.wizard.draft, h.wizard.world).Key()
+	}
 	h.env, h.wizard = env, nil
 	h.loading, h.acting, h.looking = env.NewTask(), env.NewTask(), env.NewTask()
 	if h.picker == nil {
@@ -117,7 +122,7 @@ func (h *Home) View(w, height int) string {
 		p := problemOf(h.err)
 		return ui.ProblemCard(h.env.Theme, ui.Problem{Code: p.Code, What: p.What, Why: p.Why, Fix: p.Fix, Keys: h.Keys()}, w)
 	case h.list == nil && h.reading > 0:
-		return "\n " + h.env.Theme.Dim.Render("Reading "+countOf(h.reading, "connector")+" …")
+		return "\n " + h.env.Theme.Dim.Render("Reading "+countOf(h.reading, "saved connector")+" …")
 	case h.list == nil:
 		return ""
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"bbconnect/internal/flow"
 	"bbconnect/model"
 )
 
@@ -151,7 +152,7 @@ func TestAFirstLookSaysHowManyAreReadAndKeepsWhatIsTyped(t *testing.T) {
 		assorted(f)
 		f.library.looking = make(chan struct{})
 	}, func(p *person) {
-		p.sees("Reading 6 connectors").rushes("/broken").sees("Reading 6 connectors")
+		p.sees("Reading 6 saved connectors").rushes("/broken").sees("Reading 6 saved connectors")
 		for _, size := range [][2]int{{60, 16}, {120, 40}} {
 			p.resizes(size[0], size[1]).fits()
 		}
@@ -241,5 +242,27 @@ func TestTheSelectionStaysOnItsConnectorHoweverTheListChanges(t *testing.T) {
 				p.fits()
 			}
 		})
+	}
+}
+
+func TestWhatWasJustSavedIsSelected(t *testing.T) {
+	t.Parallel()
+	inFrontOfHome(t, fleet(12), func(p *person) {
+		p.presses("down", "c", "enter", "enter").sees("enter test").presses("enter").sees("The connector works.").presses("enter").sees("is saved as Service_01_copy")
+		p.presses("enter").sees("13 connectors", "› Service 01 copy")
+	})
+}
+
+func BenchmarkAListOfTenThousand(b *testing.B) {
+	g := flow.Glances{All: make([]flow.Glance, 10_000)}
+	c, info := ledger()
+	for i := range g.All {
+		c.Name, c.ID = fmt.Sprintf("Service %05d", i), fmt.Sprintf("service_%05d", i)
+		g.All[i] = flow.GlanceOf(model.Saved{Connector: c}, model.World{Secrets: []model.SecretInfo{info}})
+	}
+	for b.Loop() {
+		if l := listOf(g, nil, today()); len(l.rows) != len(g.All) || l.attention != 0 {
+			b.Fatal(len(l.rows), l.attention)
+		}
 	}
 }

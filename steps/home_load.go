@@ -157,6 +157,10 @@ func (h *Home) take(m *listed) (ui.Action, tea.Cmd) {
 	if !m.kept {
 		h.later = h.picker.SetRows(m.rows)
 	}
+	if h.fresh != "" {
+		h.picker.Select(h.fresh)
+		h.fresh = ""
+	}
 	if m.remembered {
 		return h.greet(m, early, nil) // what else is to be done waits until this is on the screen
 	}

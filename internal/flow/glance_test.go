@@ -155,3 +155,28 @@ func TestGlancesOfAPortThatBreaksAreItsError(t *testing.T) {
 		}
 	}
 }
+
+func BenchmarkTenThousandGlances(b *testing.B) {
+	h := newHouse()
+	s, info := savedLedger()
+	h.secrets[info.Name] = info
+	rows := make([][]byte, 10_000)
+	draw, err := h.jobs().drawGlances(b.Context())
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run("drawn", func(b *testing.B) {
+		for b.Loop() {
+			for i := range rows {
+				rows[i], _ = draw(s)
+			}
+		}
+	})
+	b.Run("read", func(b *testing.B) {
+		for b.Loop() {
+			if all, err := readGlances(rows); err != nil || all[0].Name != s.Connector.Name {
+				b.Fatal(err)
+			}
+		}
+	})
+}

@@ -1,0 +1,27 @@
+package cmd
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"bbconnect/model"
+)
+
+func TestAFileIsWrittenForItsOwnerWithTheFoldersItNeeds(t *testing.T) {
+	home := t.TempDir()
+	t.Setenv("HOME", home)
+	t.Setenv("USERPROFILE", home)
+	machine := thisMachine{getenv: os.Getenv}
+	if err := machine.WriteFile(t.Context(), "~/out/org/ledger.yaml", []byte("connector:\n")); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(home, "out", "org", "ledger.yaml")
+	if data, err := os.ReadFile(path); err != nil || string(data) != "connector:\n" {
+		t.Errorf("%q, %v", data, err)
+	}
+	err := machine.WriteFile(t.Context(), filepath.Join(path, "below.yaml"), nil)
+	if p, ok := model.AsProblem(err); !ok || p.Code != "store.unwritable" || p.Fix == "" {
+		t.Errorf("below a file: %v", err)
+	}
+}
