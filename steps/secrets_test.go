@@ -330,3 +330,19 @@ func TestSecretsAreSortedByTheirEndAndNarrowedToThoseThatMatter(t *testing.T) {
 		p.presses("esc").sees("account.keys_ssh_key", "esc back")
 	})
 }
+
+func TestALengthOfLifeTypedInTheWizardBecomesItsDate(t *testing.T) {
+	t.Parallel()
+	inTheWizard(t, nil, func(p *person) {
+		p.types("Payments").presses("ctrl+n").pastes("https://bitbucket.org/acme/ledger.git").presses("ctrl+n")
+		p.sees("Paste the token").pastes(apiToken() + "\n")
+		p.wizard().jump(model.QExpires)
+		p.settle()
+		p.types("90d").sees("in 90 days", "Counted from today that is 2027-02-20.").presses("ctrl+y").sees("2027-02-20", "in 90 days")
+		if got := p.wizard().draft.Answer(model.QExpires); got != "2027-02-20" {
+			t.Errorf("the answer is %q", got)
+		}
+		p.presses("ctrl+u").types("soon").presses("tab").sees("This is not a date.").presses("shift+tab", "ctrl+u").types("3d").sees("The token ends in 3 days")
+		p.presses("ctrl+u").doesNotSee("The token ends")
+	})
+}
