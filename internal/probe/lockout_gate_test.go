@@ -57,7 +57,7 @@ func TestTestsBehindASilentServerSayWhatTheOthersRanInto(t *testing.T) {
 		return quiet(ctx, network, addr)
 	}})
 	// The first has its answer, none, long before the others' time is up.
-	list := fleet(8, func(r *model.TestRequest) { r.Timeout = 600 * time.Millisecond; viaDelegate(r) })
+	list := fleet(8, func(r *model.TestRequest) { r.Timeout = 2 * time.Second; viaDelegate(r) })
 	list[0].Timeout = 100 * time.Millisecond
 	first := make(chan model.TestResult)
 	go func() { first <- p.Test(t.Context(), list[0], nil) }()

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"bbconnect/model"
@@ -214,11 +215,11 @@ func TestAConnectionCutAnywhereIsNoMoreThanAFailure(t *testing.T) {
 
 func TestAnEndlessBodyIsReadOnlyInPartAndThenLetGo(t *testing.T) {
 	t.Parallel()
-	var written int
+	var written atomic.Int64
 	h := newHostile(t, newAuthority(t, "Acme Issuing CA"), answering(func(w io.Writer, _ *http.Request) error {
 		n, err := io.WriteString(w, "HTTP/1.1 401 No\r\nContent-Type: text/plain\r\n\r\n")
 		for err == nil {
-			written += n
+			written.Add(int64(n))
 			n, err = io.WriteString(w, strings.Repeat("a", 1<<10))
 		}
 		return err
@@ -230,8 +231,8 @@ func TestAnEndlessBodyIsReadOnlyInPartAndThenLetGo(t *testing.T) {
 	New(h.options()).Test(t.Context(), req, nil)
 	_, _ = h.secured.Close(), h.plain.Close()
 	h.open.Wait()
-	if written == 0 || written > 1<<24 {
-		t.Errorf("%d bytes were taken", written)
+	if written.Load() == 0 || written.Load() > 1<<24 {
+		t.Errorf("%d bytes were taken", written.Load())
 	}
 }
 
