@@ -10,6 +10,9 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
+// sortHere is how many rows are sorted within Update, which takes about 5 ms.
+const sortHere = 10_000
+
 // ordered is the answer of a sorting in the background.
 type ordered struct {
 	index *index
@@ -65,7 +68,7 @@ func (p *Picker) sortRows() tea.Cmd {
 		return nil
 	}
 	x, column, kind, reverse := p.index, p.sortBy, p.columns[p.sortBy].Sort, p.reverse
-	if len(p.rows) <= matchHere {
+	if len(p.rows) <= sortHere {
 		p.order = sortedRows(context.Background(), p.rows, column, kind, reverse)
 		return nil
 	}

@@ -125,7 +125,7 @@ func TestAColumnThatCannotBeSortedByLeavesTheRowsAsTheyAre(t *testing.T) {
 func TestManyRowsAreSortedInTheBackgroundAndAsAFewWouldBe(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(1, 2))
-	rows := make([]Row, 9000)
+	rows := make([]Row, sortHere+2000)
 	for i := range rows {
 		rows[i] = daysRow(fmt.Sprint(i), fmt.Sprint("name ", r.IntN(50)), int64(r.IntN(90)))
 		if r.IntN(5) == 0 {
@@ -167,9 +167,9 @@ func TestManyRowsAreSortedInTheBackgroundAndAsAFewWouldBe(t *testing.T) {
 
 func TestAnOrderForOtherRowsIsDropped(t *testing.T) {
 	t.Parallel()
-	p := sortedPicker(manyRows(6000))
+	p := sortedPicker(manyRows(sortHere + 1))
 	_, cmd := p.Update(press("o"))
-	stale := ordered{index: p.index, order: make([]int32, 6000)}
+	stale := ordered{index: p.index, order: make([]int32, sortHere+1)}
 	p.SetRows(daysRows())
 	runAll(p, cmd)
 	if event, _ := p.Update(stale); event != PickerIgnored || p.Len() != 5 {
