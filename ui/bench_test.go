@@ -110,8 +110,8 @@ func BenchmarkOneLetterIn100000Rows(b *testing.B)     { benchmarkMatch(b, 100_00
 func BenchmarkAWholeWordIn100000Rows(b *testing.B)    { benchmarkMatch(b, 100_000, "ledger") }
 func BenchmarkStrewnLettersIn100000Rows(b *testing.B) { benchmarkMatch(b, 100_000, "pvc") }
 func BenchmarkTwoWordsIn100000Rows(b *testing.B)      { benchmarkMatch(b, 100_000, "pay 42") }
-func BenchmarkSorting10000RowsByText(b *testing.B)  { benchmarkSort(b, sortHere) }
-func BenchmarkSorting100000RowsByText(b *testing.B) { benchmarkSort(b, 100_000) }
+func BenchmarkSorting10000RowsByText(b *testing.B)    { benchmarkSort(b, sortHere) }
+func BenchmarkSorting100000RowsByText(b *testing.B)   { benchmarkSort(b, 100_000) }
 
 func benchmarkSort(b *testing.B, n int) {
 	rows := manyRows(n)

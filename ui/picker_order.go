@@ -10,7 +10,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// sortHere is how many rows are sorted within Update, which takes about 5 ms.
+// sortHere is how many rows are sorted within Update, which takes some 10 ms.
 const sortHere = 10_000
 
 // ordered is the answer of a sorting in the background.
