@@ -131,7 +131,7 @@ func (a *app) watchChecks(plain bool) (report func(model.Check), done func()) {
 	case !a.draws(plain):
 		var one sync.Mutex
 		return func(c model.Check) {
-			if c.Status != model.CheckRunning {
+			if c.Status != model.CheckPending && c.Status != model.CheckRunning {
 				one.Lock()
 				defer one.Unlock()
 				fmt.Fprintln(a.errOut, a.checkLine(c))
@@ -141,11 +141,13 @@ func (a *app) watchChecks(plain bool) (report func(model.Check), done func()) {
 	r := runningChecks{now: time.Now}
 	line, done := a.drawing(r.text)
 	return func(c model.Check) {
-		if c.Status == model.CheckRunning {
+		switch c.Status {
+		case model.CheckPending:
+		case model.CheckRunning:
 			line.update(func() { r.begin(c) })
-			return
+		default:
+			line.print(func() { r.finish(c) }, a.checkLine(c))
 		}
-		line.print(func() { r.finish(c) }, a.checkLine(c))
 	}, done
 }
 

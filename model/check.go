@@ -17,8 +17,10 @@ const (
 // CheckStatus is the outcome of one check of a live test.
 type CheckStatus string
 
-// The closed set of check statuses; CheckRunning never appears in JSON.
+// The closed set of check statuses. CheckPending, a check that is planned, and
+// CheckRunning are only reported while a test runs: they never appear in JSON.
 const (
+	CheckPending CheckStatus = "pending"
 	CheckRunning CheckStatus = "running"
 	CheckPass    CheckStatus = "pass"
 	CheckWarn    CheckStatus = "warn"
@@ -27,8 +29,8 @@ const (
 )
 
 // Check is one line of a live test: what was tried and how it went. ID is
-// stable within a test; a check is sent as running first and again when it has
-// ended, under the same ID.
+// stable within a test; a check is sent as pending when the test begins, as
+// running, and again when it has ended, under the same ID.
 type Check struct {
 	ID       string
 	Title    string
@@ -48,7 +50,7 @@ func VerdictOf(checks []Check) Verdict {
 			return VerdictFail
 		case CheckWarn:
 			verdict = VerdictWarn
-		case CheckPass, CheckSkip, CheckRunning:
+		case CheckPass, CheckSkip, CheckPending, CheckRunning:
 		}
 	}
 	return verdict

@@ -155,3 +155,25 @@ func TestASavedConnectorsAuthorityMayBeNamedByItsFile(t *testing.T) {
 		}
 	})
 }
+
+func TestChecksAreListedFromTheStartInTheOrderOfThePlan(t *testing.T) {
+	t.Parallel()
+	reports := func(ctx context.Context, req model.TestRequest, report func(model.Check)) model.TestResult {
+		plan := checks(model.CheckPass)
+		for _, c := range plan {
+			report(model.Check{ID: c.ID, Title: c.Title, Status: model.CheckPending})
+		}
+		report(model.Check{ID: plan[2].ID, Title: plan[2].Title, Status: model.CheckRunning})
+		report(plan[2])
+		return hanging(ctx, req, func(c model.Check) {
+			if c.Status == model.CheckRunning {
+				report(c)
+			}
+		})
+	}
+	inTheWizard(t, scripted(reports), func(p *person) {
+		p.fillsUpToTest().presses("enter")
+		p.sees("… Reach the server running", "Read the repository with git ✓ Sign in to the REST API 39 ms Scopes and webhooks").doesNotSee("not tried")
+		p.presses("esc").sees("enter test")
+	})
+}

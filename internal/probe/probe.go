@@ -208,6 +208,7 @@ func (p *Prober) newTest(req model.TestRequest, report func(model.Check)) (*test
 	t := &test{opts: p.opts, trusted: trusted{roots: p.opts.RootCAs}, to: to}
 	t.facts = facts{req: req, to: to, counts: req.Connector.API.On(), now: p.opts.Now(), harness: model.ReadAsHarness(req.Connector)}
 	t.stream = newStream(p.opts.Now, report, t.plan())
+	t.stream.announce()
 	if p.opts.resolves {
 		t.opts.Dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
 			conn, err := p.opts.Dial(ctx, network, addr)

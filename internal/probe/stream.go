@@ -38,6 +38,19 @@ func newStream(now func() time.Time, report func(model.Check), plan []model.Chec
 	return &stream{now: now, report: report, checks: plan, started: map[string]time.Time{}}
 }
 
+// announce reports every check of the plan that has not begun, in the order they
+// are shown.
+func (s *stream) announce() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, c := range s.checks {
+		if c.Status == "" && !s.closed {
+			c.Status = model.CheckPending
+			s.report(c)
+		}
+	}
+}
+
 // start reports a check as running.
 func (s *stream) start(id string) {
 	s.change(id, func(c *model.Check) bool {

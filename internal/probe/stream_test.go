@@ -41,3 +41,29 @@ func TestAStreamReportsEveryChangeOnceAndNoneAfterItsEnd(t *testing.T) {
 		t.Errorf("the result is %+v", checks)
 	}
 }
+
+func TestThePlanIsAnnouncedOnceInItsOrderAndLeavesNoTrace(t *testing.T) {
+	t.Parallel()
+	var said []model.Check
+	s := newStream(time.Now, func(c model.Check) { said = append(said, c) }, []model.Check{{ID: checkReach, Title: "Reach"}, {ID: checkGit, Title: "Git"}, {ID: checkREST, Title: "REST"}})
+	s.end(checkGit, model.CheckSkip, "", "not tried")
+	said = nil
+	s.announce()
+	want := []model.Check{{ID: checkReach, Title: "Reach", Status: model.CheckPending}, {ID: checkREST, Title: "REST", Status: model.CheckPending}}
+	if len(said) != 2 || said[0] != want[0] || said[1] != want[1] {
+		t.Errorf("announced %+v", said)
+	}
+	s.start(checkReach)
+	if s.status(checkReach) != model.CheckRunning || s.status(checkREST) != "" {
+		t.Errorf("reach is %q, REST %q", s.status(checkReach), s.status(checkREST))
+	}
+	for _, c := range s.close() {
+		if c.Status == model.CheckPending {
+			t.Errorf("%s ended as pending", c.ID)
+		}
+	}
+	before := len(said)
+	if s.announce(); len(said) != before {
+		t.Error("a closed stream announced something")
+	}
+}
