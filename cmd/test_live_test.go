@@ -49,3 +49,22 @@ func TestAQuestionHoldsWhatIsDrawn(t *testing.T) {
 		t.Errorf("drawn over the question: %q", out.String())
 	}
 }
+
+func TestAPlannedCheckIsNoLineUntilItHasEnded(t *testing.T) {
+	t.Parallel()
+	for name, plain := range map[string]bool{"drawn in place": false, "line by line": true} {
+		out := &safeBuffer{}
+		a := newApp(strings.NewReader(""), out, out)
+		a.errWidth = func() int { return 80 }
+		report, done := a.watchChecks(plain)
+		report(model.Check{ID: "git", Title: "Read the repository", Status: model.CheckPending})
+		if got := out.String(); strings.Contains(got, "Read the repository") {
+			t.Errorf("%s: planned as %q", name, got)
+		}
+		report(model.Check{ID: "git", Title: "Read the repository", Status: model.CheckPass})
+		done()
+		if got := out.String(); strings.Count(got, "Read the repository") != 1 {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
