@@ -109,6 +109,12 @@ func walk(t *testing.T) *keyTable {
 		p.presses("T").sees("passed")
 		k.collect(p, "all tested")
 	})
+	inFrontOfHome(t, withSecrets, func(p *person) {
+		p.presses("S").sees("6 secrets")
+		k.collect(p, "secrets")
+		p.presses("t").sees("Connectors that use")
+		k.collect(p, "connectors that use a secret")
+	})
 	return k
 }
 
