@@ -12,6 +12,8 @@ import (
 func startScenario(t *testing.T, name string) *tryout {
 	t.Helper()
 	s := terminal.Start(t, terminal.Config{Program: program, Args: []string{"try", "--scenario", name}, Cols: 100, Rows: 40})
+	s.WaitFor("Enter opens the screens")
+	s.Press("enter")
 	s.WaitFor("Welcome", "Name")
 	return &tryout{Session: s, printed: string(s.Raw())}
 }

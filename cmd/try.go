@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 
@@ -80,7 +81,35 @@ func (a *app) runTry(ctx context.Context, scenario string) (err error) {
 	if err != nil {
 		return err
 	}
+	if scenario != "" && scenario != sandbox.Healthy {
+		if err := a.waitForEnter(ctx, "Enter opens the screens. There ctrl+k offers in each field what to type."); err != nil {
+			return err
+		}
+	}
 	return a.runScreen(ctx, steps.NewHome(a.jobs).Offer(samples))
+}
+
+// waitForEnter lets a text be read before screens cover it. It reads no further
+// than the end of the line: what is typed ahead is for the screens.
+func (a *app) waitForEnter(ctx context.Context, text string) error {
+	fmt.Fprint(a.errOut, "\n"+text+" ")
+	ended := make(chan error, 1)
+	go func() {
+		one := make([]byte, 1)
+		for {
+			n, err := a.in.Read(one)
+			if err != nil || n == 1 && (one[0] == '\n' || one[0] == '\r') {
+				ended <- err
+				return
+			}
+		}
+	}()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+		return errCancelled
+	}
 }
 
 // prepareTry lets the run's SSH key in, says what there is to see and to type,
