@@ -461,3 +461,25 @@ func TestRowsOfSeveralCallersAreKeptApartAndThoseOfLastTimeComeFirst(t *testing.
 		t.Errorf("unchanged: first %q, then %q", before, now)
 	}
 }
+
+func TestRowsOfOtherSecretsAreShownMeanwhileAndNotUsedAgain(t *testing.T) {
+	t.Parallel()
+	s := indexedStore(t)
+	put(t, s, connector("ledger", model.Scope{}))
+	look := func() (before, now string) {
+		t.Helper()
+		rows, _, err := s.RowsIn(t.Context(), "x", "", plainRows(s), func(rows [][]byte) { before = string(bytes.Join(rows, nil)) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		return before, string(bytes.Join(rows, nil))
+	}
+	_, first := look()
+	if err := s.PutSecret(t.Context(), model.SecretInfo{Name: "account/new", Type: model.SecretText, Where: model.WhereKeyring}); err != nil {
+		t.Fatal(err)
+	}
+	before, now := look()
+	if before != first || now == first || !strings.HasSuffix(now, " 1") {
+		t.Errorf("first %q; then, meanwhile %q, and %q", first, before, now)
+	}
+}

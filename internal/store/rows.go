@@ -114,6 +114,9 @@ func (s *scanned) rowMark(r scannedRow) string {
 
 // knownRows are the rows of the file; the zero value has none.
 type knownRows struct {
+	// stale says that the named secrets have changed since: the rows are good to
+	// look at while new ones are made, and none of them is used again.
+	stale  bool
 	marks  []string
 	rows   [][]byte
 	byMark map[string]int
@@ -121,6 +124,9 @@ type knownRows struct {
 
 // row finds a row by its mark, most likely where it was; nil when there is none.
 func (k *knownRows) row(at int, mark string) []byte {
+	if k.stale {
+		return nil
+	}
 	if at < len(k.marks) && k.marks[at] == mark {
 		return k.rows[at]
 	}
@@ -136,8 +142,8 @@ func (k *knownRows) row(at int, mark string) []byte {
 	return nil
 }
 
-// loadRows reads the file when it was made under the same stamp and with the
-// same named secrets; otherwise, and when it cannot be understood, it is empty.
+// loadRows reads the file when it was made under the same stamp; otherwise, and
+// when it cannot be understood, it is empty.
 func (s *Store) loadRows(name, stamp string, secrets fileMark) *knownRows {
 	data, err := os.ReadFile(s.rowsPath(name))
 	if err != nil {
@@ -164,11 +170,9 @@ func parseRows(data []byte, stamp string, secrets fileMark) (*knownRows, error) 
 		return nil, errIndex
 	}
 	written := r.signed()
-	if r.mark() != secrets || max(secrets.modified, secrets.changed) >= written-int64(settled) {
-		return nil, errIndex
-	}
+	stale := r.mark() != secrets || max(secrets.modified, secrets.changed) >= written-int64(settled)
 	n, blob := r.count(), data[head+size:]
-	k := &knownRows{marks: make([]string, n), rows: make([][]byte, n)}
+	k := &knownRows{marks: make([]string, n), rows: make([][]byte, n), stale: stale}
 	for i := range n {
 		k.marks[i] = r.text()
 		length := r.number()
