@@ -266,3 +266,12 @@ func BenchmarkAListOfTenThousand(b *testing.B) {
 		}
 	}
 }
+
+func TestFilesThatCannotBeReadAreNoFirstRun(t *testing.T) {
+	t.Parallel()
+	inFrontOfHome(t, func(f *fakes) {
+		f.library.damaged = []model.Damaged{{Path: "connectors/torn.yaml", Problem: &model.Problem{What: "It is no YAML.", Fix: "Mend it by hand."}}}
+	}, func(p *person) {
+		p.sees("0 connectors", "connectors/torn.yaml: It is no YAML. Mend it by hand.", "No connectors yet. n sets one up.").doesNotSee("Welcome")
+	})
+}

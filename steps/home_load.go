@@ -178,7 +178,7 @@ func (h *Home) greet(m *listed, early []tea.KeyMsg, cmd tea.Cmd) (ui.Action, tea
 	switch {
 	case len(m.drafts) > 0:
 		return h.offerDraft(m.drafts[0]), cmd
-	case len(m.all) == 0:
+	case len(m.all) == 0 && len(m.damaged) == 0:
 		z := h.open(opened{draft: model.NewDraft(), world: m.world})
 		z.welcome, z.early = welcome, early
 		return ui.Push{Screen: z}, cmd
