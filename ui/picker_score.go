@@ -24,7 +24,7 @@ const (
 // ratedRows is how many rows with strewn letters the matcher scores: of more, only
 // those that look best at a glance. Nobody reads further than that, and scoring
 // 100,000 rows takes longer than a key may.
-const ratedRows = 2_000
+const ratedRows = 500
 
 // wholeScore rates a word that stands whole at a byte of a text: shorter texts
 // are better, as with strewn letters.
@@ -77,7 +77,7 @@ func rate(ctx context.Context, x *index, words []word, all []hit) {
 }
 
 // ratedAtOnce is how many rows one goroutine takes.
-const ratedAtOnce = 128
+const ratedAtOnce = 32
 
 // exactScore is the score of a row with all words, the matcher's for those that
 // do not stand whole in it.

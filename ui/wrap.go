@@ -17,6 +17,10 @@ func Clean(s string) string {
 	plain := true
 	for i := 0; i < len(s); i++ {
 		if c := s[i]; (c < 0x20 && c != '\n') || c >= 0x7f {
+			if c == 0xe2 && drawnRune(s[i:]) {
+				i += 2
+				continue
+			}
 			plain = false
 			break
 		}
@@ -35,6 +39,14 @@ func Clean(s string) string {
 		}
 		return r
 	}, s)
+}
+
+// drawnRune reports whether a text begins with a dash, a dot, an arrow or a mark,
+// which are common and harmless, so that lists of many rows are cleaned quickly.
+// All of them are three bytes long.
+func drawnRune(s string) bool {
+	r, size := utf8.DecodeRuneInString(s)
+	return size == 3 && (r >= 0x2010 && r <= 0x2027 || r >= 0x2190 && r <= 0x2bff)
 }
 
 // unsafeRune reports whether a rune does something to a terminal other than

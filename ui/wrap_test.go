@@ -107,3 +107,20 @@ func TestPiecesOfALineFitTheWidthTheyAreGiven(t *testing.T) {
 		t.Errorf("the width of a hostile text is %d", got)
 	}
 }
+
+func TestWhatIsPassedOverQuicklyIsHarmless(t *testing.T) {
+	t.Parallel()
+	for r := rune(0x2000); r <= 0x2fff; r++ {
+		if drawnRune(string(r)) && unsafeRune(r) {
+			t.Errorf("%U is let through", r)
+		}
+		if got, want := Clean("a"+string(r)+"\x1bz"), unsafeRune(r); strings.ContainsRune(got, r) == want || !strings.HasSuffix(got, "z") || strings.Contains(got, "\x1b") {
+			t.Errorf("%U is cleaned to %q", r, got)
+		}
+	}
+	for _, cut := range []string{"\xe2", "\xe2\x80", "✓\xe2\x9c"} {
+		if got := Clean(cut); strings.ContainsAny(got, "\xe2") && !strings.HasPrefix(got, "✓") {
+			t.Errorf("%q is cleaned to %q", cut, got)
+		}
+	}
+}
