@@ -118,8 +118,8 @@ func (a *app) prepareTry(box *sandbox.Sandbox, home string, key model.Secret) ([
 	if err := a.admitTryKey(box, home, key); err != nil {
 		return nil, err
 	}
-	tellScenario(a.errOut, box)
 	tellTokens(a.errOut, box, home)
+	tellScenario(a.errOut, box)
 	return trySamples(box, key), nil
 }
 

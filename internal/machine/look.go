@@ -177,7 +177,7 @@ func proxyAddress(value string) (string, error) {
 // Files looks at who else may read what is kept in the folders. Windows has no
 // such bits: there the folders are the person's own.
 func Files(folders ...string) model.Check {
-	l := newLook(LookFiles, "Files are the person's own")
+	l := newLook(LookFiles, "Files only you may read")
 	if !hasOwnerBits() {
 		l.check.Detail = "guarded by the user's folder"
 		return l.check

@@ -25,14 +25,14 @@ var revokedKeys = map[string]string{
 // agent answers. Connectors use neither the agent nor its keys: the agent is
 // told of because people's own git does.
 func SSH(ctx context.Context, knownHosts [][]byte, getenv func(string) string) model.Check {
-	l := newLook(LookSSH, "SSH")
+	l := newLook(LookSSH, "SSH host keys")
 	lines, old := 0, ""
 	for _, file := range knownHosts {
 		n, revoked := readKnownHosts(file, revokedKeys)
 		lines += n
 		old = orWord(old, revoked)
 	}
-	l.check.Detail = fmt.Sprintf("%d known host keys; %s", lines, agent(ctx, getenv("SSH_AUTH_SOCK")))
+	l.check.Detail = fmt.Sprintf("%d known; %s, which connectors do not need", lines, agent(ctx, getenv("SSH_AUTH_SOCK")))
 	if old != "" {
 		l.warn(&model.Problem{
 			Code: "ssh.host-key-changed", What: "known_hosts still has the " + old + " key that Bitbucket took back in June 2023.",
