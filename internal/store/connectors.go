@@ -8,7 +8,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
+	"bbconnect/internal/disk"
 	"bbconnect/internal/document"
 	"bbconnect/model"
 )
@@ -87,6 +89,10 @@ func understand(p spot, data []byte) (model.Saved, *model.Problem) {
 	return model.Saved{Connector: c, Revision: revision(data)}, nil
 }
 
+// leftoverAge is how old a temporary file must be before a save takes it for
+// one that a killed process left.
+const leftoverAge = time.Hour
+
 // Save writes a connector and returns it as it was saved. base is the revision
 // the change started from, "" for a connector that must not exist yet. Where
 // the file has another revision by now nothing is written, and the error is
@@ -118,6 +124,8 @@ func (s *Store) Save(ctx context.Context, c model.Connector, base string) (model
 			if err := write(p.path, next); err != nil {
 				return err
 			}
+			// The save is done: a leftover that cannot go is no reason to call it failed.
+			_ = disk.RemoveLeftovers(filepath.Dir(p.path), time.Now().Add(-leftoverAge))
 		}
 		var problem *model.Problem
 		if saved, problem = understand(p, next); problem != nil {
