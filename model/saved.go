@@ -12,6 +12,24 @@ type Saved struct {
 	LastTest *TestRecord
 }
 
+// ChangeKind is what was done to a saved connector.
+type ChangeKind string
+
+// The kinds of changes.
+const (
+	ChangeMade    ChangeKind = "made"
+	ChangeEdited  ChangeKind = "edited"
+	ChangeDeleted ChangeKind = "deleted"
+)
+
+// Change is one change to a saved connector that can be taken back.
+type Change struct {
+	Key  string
+	Name string
+	What ChangeKind
+	At   time.Time
+}
+
 // Damaged is a file among the saved connectors that cannot be read.
 type Damaged struct {
 	Path    string

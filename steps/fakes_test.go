@@ -54,6 +54,8 @@ type library struct {
 	drafts     map[string]model.SavedDraft
 	accepted   []model.HostKey
 	trusted    []model.Authority
+	changes    []model.Change
+	gone       map[string]model.Saved
 	saveErr    error
 	deleteErr  error
 	draftErr   error
@@ -158,6 +160,11 @@ func (l *library) Delete(_ context.Context, key, _ string) error {
 	if l.deleteErr != nil {
 		return l.deleteErr
 	}
+	if l.gone == nil {
+		l.gone = map[string]model.Saved{}
+	}
+	l.gone[key] = l.connectors[key]
+	l.changes = append(l.changes, model.Change{Key: key, Name: l.connectors[key].Connector.Name, What: model.ChangeDeleted})
 	delete(l.connectors, key)
 	return nil
 }
@@ -266,6 +273,33 @@ func (l *library) TrustAuthority(_ context.Context, a model.Authority) error {
 	defer l.mu.Unlock()
 	l.trusted = append(l.trusted, a)
 	return nil
+}
+
+func (l *library) LastChange(context.Context) (model.Change, bool, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.changes) == 0 {
+		return model.Change{}, false, nil
+	}
+	return l.changes[len(l.changes)-1], true, nil
+}
+
+func (l *library) Undo(context.Context, func(back, now *model.Connector) error) (model.Change, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.changes) == 0 {
+		return model.Change{}, &model.Problem{Code: "store.not-found", What: "There is nothing to take back."}
+	}
+	last := l.changes[len(l.changes)-1]
+	l.changes = l.changes[:len(l.changes)-1]
+	switch last.What {
+	case model.ChangeDeleted:
+		l.connectors[last.Key] = l.gone[last.Key]
+	case model.ChangeMade:
+		delete(l.connectors, last.Key)
+	case model.ChangeEdited:
+	}
+	return last, nil
 }
 
 // put saves a connector as if it had been there before.

@@ -24,7 +24,8 @@ func (h *Home) Keys() []ui.Key {
 	}
 	fresh := ui.Key{Keys: []string{"n"}, Does: "new", Press: h.newConnector}
 	secrets := ui.Key{Keys: []string{"S"}, Does: "secrets", Rank: 2, Press: h.showSecrets}
-	tail := []ui.Key{secrets, quit}
+	undo := ui.Key{Keys: []string{"z"}, Does: "undo", Rank: 2, Press: h.askUndo}
+	tail := []ui.Key{secrets, undo, quit}
 	if len(h.list.drafts) > 0 {
 		tail = append([]ui.Key{{Keys: []string{"u"}, Does: "unfinished", Rank: 1, Press: h.showDrafts}}, tail...)
 	}

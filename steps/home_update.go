@@ -79,6 +79,10 @@ func (h *Home) ended(msg tea.Msg) (action ui.Action, cmd tea.Cmd, mine bool) {
 		if m.err != nil {
 			action = ui.Notify{Text: sentence(m.err), Mark: ui.Fail}
 		}
+	case lastChange:
+		action, cmd = h.confirmUndo(m)
+	case undone:
+		action, cmd = h.afterUndo(m)
 	default:
 		return nil, nil, false
 	}

@@ -37,7 +37,10 @@ type house struct {
 	sent           []model.TestRequest
 	result         model.TestResult
 	prove          func(context.Context) error
-	proved         []model.Where
+	// last is the change that can be taken back, from now to back.
+	last      model.Change
+	back, now *model.Connector
+	proved    []model.Where
 }
 
 func newHouse() *house {
@@ -153,6 +156,20 @@ func (h *house) Delete(_ context.Context, key, base string) error {
 	}
 	delete(h.connectors, key)
 	return nil
+}
+
+func (h *house) LastChange(context.Context) (model.Change, bool, error) {
+	return h.last, h.last.Key != "", h.call()
+}
+
+func (h *house) Undo(_ context.Context, check func(back, now *model.Connector) error) (model.Change, error) {
+	if err := h.call(); err != nil {
+		return model.Change{}, err
+	}
+	if err := check(h.back, h.now); err != nil {
+		return model.Change{}, err
+	}
+	return h.last, nil
 }
 
 func (h *house) Secrets(context.Context) ([]model.SecretInfo, error) {

@@ -32,6 +32,12 @@ type Library interface {
 	// Delete removes a connector at a revision, and what was remembered of it.
 	Delete(ctx context.Context, key, base string) error
 
+	// LastChange is the change to a connector that Undo takes back; ok is false
+	// without one. check looks at the connector that comes back and at the one
+	// there is, nil where there is none, and may refuse.
+	LastChange(ctx context.Context) (c model.Change, ok bool, err error)
+	Undo(ctx context.Context, check func(back, now *model.Connector) error) (model.Change, error)
+
 	Secrets(ctx context.Context) ([]model.SecretInfo, error)
 	PutSecret(ctx context.Context, info model.SecretInfo) error
 	RemoveSecret(ctx context.Context, name model.SecretName) error

@@ -121,6 +121,7 @@ func (s *Store) Save(ctx context.Context, c model.Connector, base string) (model
 			return err
 		}
 		if !bytes.Equal(next, current) {
+			s.remember(p, c.Name, current, next, nil)
 			if err := write(p.path, next); err != nil {
 				return err
 			}
@@ -181,18 +182,27 @@ func unchanged(p spot, current []byte, base string) error {
 func (s *Store) Delete(ctx context.Context, key, base string) error {
 	var p spot
 	err := s.locked(ctx, s.connectorsDir(), func() error {
-		var current []byte
 		var err error
 		if p, err = s.find(key); err != nil {
 			return err
 		}
-		if base != "" {
-			if current, err = read(p.path, maxDocument); err != nil {
-				return err
-			}
+		current, err := read(p.path, maxDocument)
+		switch {
+		case base == "" && err != nil:
+			current = nil // a damaged file goes all the same
+		case err != nil:
+			return err
+		case base != "":
 			if err := unchanged(p, current, base); err != nil {
 				return err
 			}
+		}
+		if current != nil {
+			name := p.id
+			if c := connectorIn(p, current); c != nil {
+				name = c.Name
+			}
+			s.remember(p, name, current, nil, s.lastTests()[p.key()])
 		}
 		if err := os.Remove(p.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return unwritable(p.path, err)

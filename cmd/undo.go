@@ -1,0 +1,66 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"bbconnect/internal/flow"
+	"bbconnect/model"
+)
+
+func newUndo(a *app) *cobra.Command {
+	dryRun := false
+	c := &cobra.Command{
+		Use: "undo", Short: "Take the last change to a saved connector back", Args: cobra.NoArgs,
+		Long: `Take the last change to a saved connector back: its document is what it was
+before, byte for byte. Done again, it goes one change further back; the last
+twenty are remembered, on this machine alone. Values of secrets are not touched.
+What somebody else has changed since is not overwritten.`,
+		Example: "  bbconnect undo --dry-run\n  bbconnect undo",
+		RunE:    func(c *cobra.Command, _ []string) error { return a.runUndo(c.Context(), dryRun) },
+	}
+	c.Flags().BoolVar(&dryRun, "dry-run", false, "say what would be taken back and change nothing")
+	return c
+}
+
+// changeJSON is a change as undo prints it with --json.
+type changeJSON struct {
+	Connector string           `json:"connector"`
+	Name      string           `json:"name"`
+	Change    model.ChangeKind `json:"change"`
+	At        string           `json:"at"`
+	Undone    bool             `json:"undone"`
+}
+
+func (a *app) runUndo(ctx context.Context, dryRun bool) error {
+	if err := a.connect(); err != nil {
+		return err
+	}
+	change, err := model.Change{}, error(nil)
+	if dryRun {
+		var ok bool
+		if change, ok, err = a.jobs.LastChange(ctx); err == nil && !ok {
+			a.tell(a.errOut, "", "There is nothing to take back.")
+			return nil
+		}
+	} else {
+		change, err = a.jobs.Undo(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	if a.json {
+		return a.writeJSON(changeJSON{
+			Connector: change.Key, Name: change.Name, Change: change.What, At: change.At.UTC().Format(time.RFC3339), Undone: !dryRun,
+		})
+	}
+	if dryRun {
+		a.tell(a.errOut, "", fmt.Sprintf("The last change: %s was %s %s. %s", clean(change.Name), change.What, ago(a.now(), change.At), flow.UndoText(change)))
+		return nil
+	}
+	a.tell(a.errOut, signPass, clean(flow.UndoneText(change)))
+	return nil
+}
