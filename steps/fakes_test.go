@@ -16,6 +16,8 @@ import (
 
 // fakes are flow's ports, in memory.
 type fakes struct {
+	// album is what is looked at in another theme than the plain one, nil for that.
+	album   *album
 	library *library
 	keys    keystores
 	tester  *tester

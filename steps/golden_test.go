@@ -18,7 +18,11 @@ func (p *person) looksLike(name string) *person {
 	p.t.Helper()
 	w, h := p.w, p.h
 	for _, size := range [][2]int{{60, 16}, {80, 24}, {120, 40}} {
-		p.resizes(size[0], size[1])
+		p.resizes(size[0], size[1]).fits()
+		if p.at.album != nil {
+			p.at.album.keep(fmt.Sprintf("%s %dx%d", name, size[0], size[1]), p.shell.View())
+			continue
+		}
 		path := filepath.Join("testdata", fmt.Sprintf("%s_%dx%d.golden", name, size[0], size[1]))
 		got := p.screen() + "\n"
 		if *update {
@@ -37,53 +41,61 @@ func (p *person) looksLike(name string) *person {
 
 func TestGoldenTheWizardOverHTTP(t *testing.T) {
 	t.Parallel()
-	inTheWizard(t, scripted(failing(needsUsername()), passes), func(p *person) {
-		p.looksLike("overview")
-		p.types("Payments").presses("tab", "tab", "tab", "tab", "right", "right").looksLike("overview_project").presses("left", "left", "ctrl+n")
-		p.looksLike("details")
-		p.pastes("https://git.acme-corp.com/projects/PAY/repos/ledger/browse?at=main").looksLike("details_web_page")
-		p.presses("ctrl+u").pastes("https://bitbucket.org/acme/ledger.git").presses("ctrl+n").looksLike("credentials")
-		p.pastes(apiToken()).looksLike("credentials_pasted").presses("f1").looksLike("token_guide").presses("esc", "ctrl+n").looksLike("api_same_token")
-		p.presses("down").looksLike("api_access_token").presses("down").looksLike("api_off").presses("up", "up", "tab").types("jdoe@acme-corp.com")
-		p.presses("ctrl+n").looksLike("connectivity").presses("down", "tab", "down").looksLike("connectivity_delegate").presses("tab").types("linux-prod").presses("ctrl+n")
-		p.looksLike("review").presses("enter").looksLike("test_failed").presses("enter").looksLike("test_passed").presses("enter").looksLike("hand_over")
-		p.presses("enter").looksLike("home_one")
+	inEveryTheme(t, "wizard_http", func(t *testing.T, dress dress) {
+		inTheWizard(t, dress(scripted(failing(needsUsername()), passes)), func(p *person) {
+			p.looksLike("overview")
+			p.types("Payments").presses("tab", "tab", "tab", "tab", "right", "right").looksLike("overview_project").presses("left", "left", "ctrl+n")
+			p.looksLike("details")
+			p.pastes("https://git.acme-corp.com/projects/PAY/repos/ledger/browse?at=main").looksLike("details_web_page")
+			p.presses("ctrl+u").pastes("https://bitbucket.org/acme/ledger.git").presses("ctrl+n").looksLike("credentials")
+			p.pastes(apiToken()).looksLike("credentials_pasted").presses("f1").looksLike("token_guide").presses("esc", "ctrl+n").looksLike("api_same_token")
+			p.presses("down").looksLike("api_access_token").presses("down").looksLike("api_off").presses("up", "up", "tab").types("jdoe@acme-corp.com")
+			p.presses("ctrl+n").looksLike("connectivity").presses("down", "tab", "down").looksLike("connectivity_delegate").presses("tab").types("linux-prod").presses("ctrl+n")
+			p.looksLike("review").presses("enter").looksLike("test_failed").presses("enter").looksLike("test_passed").presses("enter").looksLike("hand_over")
+			p.presses("enter").looksLike("home_one")
+		})
 	})
 }
 
 func TestGoldenTheWizardOverSSH(t *testing.T) {
 	t.Parallel()
-	inTheWizard(t, scripted(hanging), func(p *person) {
-		p.types("Keys").presses("ctrl+n").pastes("ssh://git@git.acme-corp.com:7999/PAY/ledger.git").presses("ctrl+n").looksLike("key")
-		p.pastes(pemKey("OPENSSH", 38)).looksLike("key_openssh").presses("ctrl+t").looksLike("key_public").presses("d")
-		p.pastes(pemKey("RSA ENCRYPTED", 51)).looksLike("key_passphrase").pastes(pemKey("RSA", 51)).presses("ctrl+n").looksLike("api_data_center")
-		p.presses("ctrl+n", "ctrl+n").looksLike("review_error")
-		p.presses("enter").looksLike("api_error").presses("shift+tab", "right", "ctrl+n", "ctrl+n").sees("enter test")
-		p.presses("enter").looksLike("test_running")
+	inEveryTheme(t, "wizard_ssh", func(t *testing.T, dress dress) {
+		inTheWizard(t, dress(scripted(hanging)), func(p *person) {
+			p.types("Keys").presses("ctrl+n").pastes("ssh://git@git.acme-corp.com:7999/PAY/ledger.git").presses("ctrl+n").looksLike("key")
+			p.pastes(pemKey("OPENSSH", 38)).looksLike("key_openssh").presses("ctrl+t").looksLike("key_public").presses("d")
+			p.pastes(pemKey("RSA ENCRYPTED", 51)).looksLike("key_passphrase").pastes(pemKey("RSA", 51)).presses("ctrl+n").looksLike("api_data_center")
+			p.presses("ctrl+n", "ctrl+n").looksLike("review_error")
+			p.presses("enter").looksLike("api_error").presses("shift+tab", "right", "ctrl+n", "ctrl+n").sees("enter test")
+			p.presses("enter").looksLike("test_running")
+		})
 	})
 }
 
 func TestGoldenWithoutAKeyring(t *testing.T) {
 	t.Parallel()
-	withoutKeyring(t, without("no bus"), func(p *person) {
-		p.looksLike("no_keyring").presses("v").looksLike("vault_passphrase").presses("esc", "c").looksLike("secret_command")
+	inEveryTheme(t, "places", func(t *testing.T, dress dress) {
+		withoutKeyring(t, dress(without("no bus")), func(p *person) {
+			p.looksLike("no_keyring").presses("v").looksLike("vault_passphrase").presses("esc", "c").looksLike("secret_command")
+		})
+		withoutKeyring(t, dress(without("silent")), func(p *person) { p.looksLike("trying_the_place") })
 	})
-	withoutKeyring(t, without("silent"), func(p *person) { p.looksLike("trying_the_place") })
 }
 
 func TestGoldenHome(t *testing.T) {
 	t.Parallel()
-	inFrontOfHome(t, func(f *fakes) {
-		withLedger(f)
-		for _, name := range []string{"Payroll", "Pay per use", "Gateway of the payments platform in Frankfurt"} {
-			c, _ := ledger()
-			c.Name, c.ID = name, model.IDFromName(name)
-			f.library.put(c)
-		}
-		f.library.damaged = []model.Damaged{{Path: "connectors/torn.yaml", Problem: &model.Problem{What: "It is no YAML.", Fix: "Mend it by hand."}}}
-		_, _ = f.library.SaveDraft(t.Context(), model.NewDraft().With(model.QName, "Half done"))
-	}, func(p *person) {
-		p.looksLike("draft_offered").presses("l").looksLike("home").presses("?").looksLike("home_keys").presses("esc")
-		p.presses("u").looksLike("drafts").presses("esc").presses("/").types("pay").looksLike("home_filter").presses("esc", "d").looksLike("delete")
+	inEveryTheme(t, "home", func(t *testing.T, dress dress) {
+		inFrontOfHome(t, dress(func(f *fakes) {
+			withLedger(f)
+			for _, name := range []string{"Payroll", "Pay per use", "Gateway of the payments platform in Frankfurt"} {
+				c, _ := ledger()
+				c.Name, c.ID = name, model.IDFromName(name)
+				f.library.put(c)
+			}
+			f.library.damaged = []model.Damaged{{Path: "connectors/torn.yaml", Problem: &model.Problem{What: "It is no YAML.", Fix: "Mend it by hand."}}}
+			_, _ = f.library.SaveDraft(t.Context(), model.NewDraft().With(model.QName, "Half done"))
+		}), func(p *person) {
+			p.looksLike("draft_offered").presses("l").looksLike("home").presses("?").looksLike("home_keys").presses("esc")
+			p.presses("u").looksLike("drafts").presses("esc").presses("/").types("pay").looksLike("home_filter").presses("esc", "d").looksLike("delete")
+		})
 	})
 }

@@ -54,13 +54,15 @@ func (f *fakes) tested(key string, v model.Verdict, before time.Duration, what s
 
 func TestGoldenHomeOfEverySort(t *testing.T) {
 	t.Parallel()
-	inFrontOfHome(t, assorted, func(p *person) {
-		p.looksLike("home_assorted").presses("A").looksLike("home_app_passwords").presses("A", "space", "space").looksLike("home_marked")
-		p.presses("d").looksLike("home_delete_marked")
+	inEveryTheme(t, "home_of_every_sort", func(t *testing.T, dress dress) {
+		inFrontOfHome(t, dress(assorted), func(p *person) {
+			p.looksLike("home_assorted").presses("A").looksLike("home_app_passwords").presses("A", "space", "space").looksLike("home_marked")
+			p.presses("d").looksLike("home_delete_marked")
+		})
+		inFrontOfHome(t, dress(func(f *fakes) {
+			f.library.drafts["one"] = model.SavedDraft{Draft: model.NewDraft().With(model.QName, "Half done"), SavedAt: today()}
+		}), func(p *person) { p.presses("l").looksLike("home_empty") })
 	})
-	inFrontOfHome(t, func(f *fakes) {
-		f.library.drafts["one"] = model.SavedDraft{Draft: model.NewDraft().With(model.QName, "Half done"), SavedAt: today()}
-	}, func(p *person) { p.presses("l").looksLike("home_empty") })
 }
 
 func TestQuickFiltersShowWhatNeedsAttentionAndTheTitleCountsIt(t *testing.T) {

@@ -12,7 +12,6 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
-	"github.com/muesli/termenv"
 
 	"bbconnect/internal/flow"
 	"bbconnect/model"
@@ -87,7 +86,7 @@ func starts(t *testing.T, at *fakes, first ui.Screen) *person {
 	ctx, cancel := context.WithCancel(t.Context())
 	t.Cleanup(cancel)
 	p := &person{t: t, at: at, w: 80, h: 24}
-	p.shell = ui.NewShell(ctx, first, ui.NewTheme(ui.Dark, termenv.Ascii), "bbconnect")
+	p.shell = ui.NewShell(ctx, first, at.album.theme(), "bbconnect")
 	p.runs(p.shell.Init())
 	p.takes(tea.WindowSizeMsg{Width: p.w, Height: p.h})
 	return p

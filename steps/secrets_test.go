@@ -62,16 +62,18 @@ func withSecrets(f *fakes) {
 
 func TestGoldenSecrets(t *testing.T) {
 	t.Parallel()
-	inFrontOfSecrets(t, withSecrets, func(p *person) {
-		p.looksLike("secrets").presses("?").looksLike("secrets_keys").presses("esc", "E", "g").looksLike("secrets_by_expiry")
-		p.presses("enter").looksLike("secret_details").presses("esc", "E", "V").looksLike("secrets_verified")
-		p.presses("g", "n").looksLike("secret_rename").presses("esc", "x").looksLike("secret_expiry").presses("esc", "G", "d")
-		p.looksLike("secret_delete").presses("esc")
-		p.presses("/").types("ledger").presses("tab", "d").looksLike("secret_in_use").presses("enter", "r").looksLike("secret_replace")
-		p.pastes(apiToken()).presses("tab").types("1y").looksLike("secret_replace_typed").presses("enter").looksLike("secret_replace_asks")
-		p.presses("y").looksLike("secret_users")
+	inEveryTheme(t, "secrets", func(t *testing.T, dress dress) {
+		inFrontOfSecrets(t, dress(withSecrets), func(p *person) {
+			p.looksLike("secrets").presses("?").looksLike("secrets_keys").presses("esc", "E", "g").looksLike("secrets_by_expiry")
+			p.presses("enter").looksLike("secret_details").presses("esc", "E", "V").looksLike("secrets_verified")
+			p.presses("g", "n").looksLike("secret_rename").presses("esc", "x").looksLike("secret_expiry").presses("esc", "G", "d")
+			p.looksLike("secret_delete").presses("esc")
+			p.presses("/").types("ledger").presses("tab", "d").looksLike("secret_in_use").presses("enter", "r").looksLike("secret_replace")
+			p.pastes(apiToken()).presses("tab").types("1y").looksLike("secret_replace_typed").presses("enter").looksLike("secret_replace_asks")
+			p.presses("y").looksLike("secret_users")
+		})
+		inFrontOfSecrets(t, dress(nil), func(p *person) { p.looksLike("secrets_none") })
 	})
-	inFrontOfSecrets(t, nil, func(p *person) { p.looksLike("secrets_none") })
 }
 
 // kept is what the fakes hold of a secret, and under which name.

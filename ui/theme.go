@@ -88,7 +88,8 @@ func NewTheme(shade Shade, profile termenv.Profile) *Theme {
 		t.Accent = t.Accent.Bold(true).Underline(true)
 		t.Good, t.Caution, t.Bad = t.Good.Bold(true), t.Caution.Bold(true), t.Bad.Bold(true)
 	}
-	t.cursor, t.placeholder = t.Accent, t.Dim
+	// The cursor is reversed, and an underlined blank would not be.
+	t.cursor, t.placeholder = t.Accent.Underline(false), t.Dim
 	t.field = t.fieldTheme()
 	return t
 }

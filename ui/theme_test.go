@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -174,6 +175,19 @@ func TestTheSettingDecidesAndTheTerminalIsAskedOnlyWhereItDoesNot(t *testing.T) 
 	for setting, env := range map[string]string{"none": "", "contrast": "1", "light": "1"} {
 		if got := ThemeFor(setting, func(k string) string { return map[string]string{"NO_COLOR": env, "TERM": "dumb"}[k] }); got.Shade != NoColour {
 			t.Errorf("%s with NO_COLOR=%q has shade %d", setting, env, got.Shade)
+		}
+	}
+}
+
+func TestTheCursorBehindATextIsReversedInEveryTheme(t *testing.T) {
+	t.Parallel()
+	reversed := regexp.MustCompile("^\x1b\\[(?:[0-9]+;)*7[;m]")
+	for name, theme := range shades() {
+		if strings.HasSuffix(name, fmt.Sprint(" ", termenv.Ascii)) {
+			continue
+		}
+		if got := theme.cursor.Reverse(true).Render(" "); !reversed.MatchString(got) {
+			t.Errorf("%s draws the cursor as %q", name, got)
 		}
 	}
 }
