@@ -246,6 +246,13 @@ func (a *album) agreesWith(t *testing.T, other *album) {
 			if y >= len(ours) || y >= len(theirs) {
 				t.Fatalf("%s has %d lines in %s and %d in %s", name, len(ours), a.look.name, len(theirs), other.look.name)
 			}
+			if other.look.profile == termenv.Ascii {
+				// Where the cursor cannot be drawn its blank may be missing.
+				if words := strings.Fields(theirs[y]); !slices.Equal(words, strings.Fields(ansi.Strip(ours[y]))) {
+					t.Fatalf("%s, line %d, in %s: %q", name, y, other.look.name, words)
+				}
+				continue
+			}
 			if what := differ(cells(ours[y]), cells(theirs[y]), becomes); what != "" {
 				t.Fatalf("%s, line %d, in %s: %s\n%q\n%q", name, y, other.look.name, what, ours[y], theirs[y])
 			}
@@ -254,12 +261,8 @@ func (a *album) agreesWith(t *testing.T, other *album) {
 }
 
 func differ(ours, theirs []cell, becomes map[string]string) string {
-	// A cursor at the end is a blank without styles.
-	for len(ours) > len(theirs) {
-		theirs = append(theirs, cell{text: " "})
-	}
-	for len(theirs) > len(ours) {
-		ours = append(ours, cell{text: " "})
+	if len(ours) != len(theirs) {
+		return fmt.Sprintf("%d characters, not %d", len(theirs), len(ours))
 	}
 	for x := range ours {
 		if ours[x].text != theirs[x].text {
