@@ -240,8 +240,11 @@ func TestLinkedFoldersAndFilesAreFollowed(t *testing.T) {
 }
 
 // TestMain lets the test binary be the second process of
-// TestTwoProcessesNeverLoseAChange.
+// TestTwoProcessesNeverLoseAChange, or one that is killed.
 func TestMain(m *testing.M) {
+	if home := os.Getenv(killedHome); home != "" {
+		saveForEver(home)
+	}
 	if dir := os.Getenv("STORE_TEST_SAVE_IN"); dir != "" {
 		if err := tagManyTimes(Open(foldersIn(dir)), os.Getenv("STORE_TEST_TAG"), 20); err != nil {
 			fmt.Fprintln(os.Stderr, err)
