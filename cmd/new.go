@@ -81,14 +81,17 @@ func (a *app) runEdit(ctx context.Context, id string, f answerFlags) error {
 	if err := a.connect(); err != nil {
 		return err
 	}
-	d, _, err := a.jobs.Edit(ctx, a.key(id))
-	if err != nil {
+	if _, err := a.jobs.Library.Get(ctx, a.key(id)); err != nil {
 		return err
 	}
 	if !f.any() && !f.plain && !f.dryRun && (f.yes || a.json || !a.onTerminal) {
 		return usage("Give --set, --secret or --from.", "Nothing says what to change, and nobody is asked.")
 	}
 	w, err := a.jobs.World(ctx)
+	if err != nil {
+		return err
+	}
+	d, _, err := a.jobs.EditIn(ctx, a.key(id), w)
 	if err != nil {
 		return err
 	}

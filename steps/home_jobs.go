@@ -32,11 +32,11 @@ type opened struct {
 
 // openSaved loads a saved connector for editing.
 func openSaved(ctx context.Context, jobs *flow.Jobs, key string, at model.QuestionID) opened {
-	d, _, err := jobs.Edit(ctx, key)
+	w, err := jobs.World(ctx)
 	if err != nil {
 		return opened{err: err}
 	}
-	w, err := jobs.World(ctx)
+	d, _, err := jobs.EditIn(ctx, key, w)
 	return opened{draft: d, world: w, at: at, err: err}
 }
 

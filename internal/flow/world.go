@@ -52,11 +52,16 @@ func (j *Jobs) WorldOf(ctx context.Context, saved []model.Saved) (model.World, e
 // Edit is the draft to edit a saved connector with, and the revision it starts
 // from.
 func (j *Jobs) Edit(ctx context.Context, key string) (model.Draft, model.Saved, error) {
-	saved, err := j.Library.Get(ctx, key)
+	w, err := j.World(ctx)
 	if err != nil {
 		return model.Draft{}, model.Saved{}, err
 	}
-	w, err := j.World(ctx)
+	return j.EditIn(ctx, key, w)
+}
+
+// EditIn is Edit for a caller that has the world already.
+func (j *Jobs) EditIn(ctx context.Context, key string, w model.World) (model.Draft, model.Saved, error) {
+	saved, err := j.Library.Get(ctx, key)
 	if err != nil {
 		return model.Draft{}, model.Saved{}, err
 	}

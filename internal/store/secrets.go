@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -104,7 +105,11 @@ func (s *Store) changeSecrets(ctx context.Context, change func(*secretsFile)) er
 		if err != nil {
 			return err
 		}
+		before := slices.Clone(file.Secrets)
 		change(&file)
+		if file.Version == version && reflect.DeepEqual(before, file.Secrets) {
+			return nil // rows made with these secrets stay good
+		}
 		file.Version = version
 		return writeYAML(s.secretsPath(), secretsComment, file)
 	})
