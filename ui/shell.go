@@ -101,7 +101,7 @@ func (s *Shell) key(msg tea.KeyMsg) tea.Cmd {
 	switch {
 	case msg.Type == tea.KeyCtrlC && !msg.Paste:
 		return s.interrupt()
-	case s.tooSmall() && !screen.Capturing():
+	case s.tooSmall() && !s.typedBlind(msg):
 		return nil
 	case len(s.dialogs) > 0:
 		return s.dialogKey(msg)
@@ -159,6 +159,17 @@ func (s *Shell) reply(r Reply) tea.Cmd {
 		return tea.Batch(next, s.open(open.dialog, r.owner))
 	}
 	return tea.Batch(next, s.deliver(r.owner, msg))
+}
+
+// typedBlind reports whether a key goes into something that is being typed, so
+// that it counts though the window is too small to show it. What answers a
+// question does not: nobody can see which.
+func (s *Shell) typedBlind(msg tea.KeyMsg) bool {
+	if n := len(s.dialogs); n > 0 {
+		text := msg.Type == tea.KeyRunes || msg.Type == tea.KeySpace || msg.Type == tea.KeyBackspace
+		return text && s.dialogs[n-1].input != nil
+	}
+	return s.overlay == nil && s.top().screen.Capturing()
 }
 
 func (s *Shell) tooSmall() bool { return s.w < MinWidth || s.h < MinHeight }
