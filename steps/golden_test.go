@@ -3,6 +3,7 @@ package steps
 import (
 	"flag"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"testing"
@@ -36,7 +37,19 @@ func (p *person) looksLike(name string) *person {
 			p.t.Errorf("%s differs (%v).\nwant:\n%s\ngot:\n%s", path, err, want, got)
 		}
 	}
+	if p.at.album != nil {
+		p.fitsAnywhere(uint64(len(p.at.album.names)))
+	}
 	return p.resizes(w, h)
+}
+
+// fitsAnywhere looks at the screen in windows of any size that is not too small.
+func (p *person) fitsAnywhere(seed uint64) {
+	p.t.Helper()
+	r := rand.New(rand.NewPCG(seed, 37))
+	for range 5 {
+		p.resizes(60+r.IntN(141), 16+r.IntN(45)).fits()
+	}
 }
 
 func TestGoldenTheWizardOverHTTP(t *testing.T) {

@@ -52,8 +52,10 @@ func TestGoldenFurtherVerdicts(t *testing.T) {
 		"verdict_host_key_unknown": hostKey("ssh.host-key-unknown", "The key of git.acme-corp.com:7999 is not known.", "Nobody has accepted it on this machine."),
 		"verdict_host_key_changed": hostKey("ssh.host-key-changed", "git.acme-corp.com:7999 shows another key than before.", "The server was set up anew, or somebody stands in between."),
 	} {
-		inTheWizard(t, scripted(ending(change)), func(p *person) {
-			p.fillsUpToTest().presses("enter").looksLike(name)
+		inEveryTheme(t, name, func(t *testing.T, dress dress) {
+			inTheWizard(t, dress(scripted(ending(change))), func(p *person) {
+				p.fillsUpToTest().presses("enter").looksLike(name)
+			})
 		})
 	}
 }

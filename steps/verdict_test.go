@@ -76,8 +76,10 @@ func TestGoldenVerdicts(t *testing.T) {
 		"verdict_mends": severalMends, "verdict_authority": unknownAuthority, "verdict_unreachable": unreachable,
 		"verdict_two": twoProblems, "verdict_notes": passedWithNotes,
 	} {
-		inTheWizard(t, scripted(ending(change)), func(p *person) {
-			p.fillsUpToTest().presses("enter").looksLike(name)
+		inEveryTheme(t, name, func(t *testing.T, dress dress) {
+			inTheWizard(t, dress(scripted(ending(change))), func(p *person) {
+				p.fillsUpToTest().presses("enter").looksLike(name)
+			})
 		})
 	}
 }
