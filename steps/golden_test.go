@@ -37,8 +37,8 @@ func (p *person) looksLike(name string) *person {
 			p.t.Errorf("%s differs (%v).\nwant:\n%s\ngot:\n%s", path, err, want, got)
 		}
 	}
-	if p.at.album != nil {
-		p.fitsAnywhere(uint64(len(p.at.album.names)))
+	if a := p.at.album; a != nil && a.look == looks()[0] {
+		p.fitsAnywhere(uint64(len(a.names)))
 	}
 	return p.resizes(w, h)
 }
