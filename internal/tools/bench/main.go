@@ -88,6 +88,7 @@ func (b *bench) measure(ctx context.Context) error {
 		{"start", b.starts},
 		{"wizard", b.screens},
 		{"Home", b.home},
+		{"saved connectors", b.saved},
 		{"live test over HTTP", b.liveHTTP},
 		{"live test over SSH", b.liveSSH},
 		{"many refs over HTTP", b.refsHTTP},
