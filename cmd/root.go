@@ -88,7 +88,7 @@ first step of the wizard when there are none.`,
 		return usage(c.CommandPath()+" --help shows the flags.", "%s", flagError(c, err))
 	})
 	root.AddCommand(
-		newNew(a), newEdit(a), newList(a), newShow(a), newDelete(a), newUndo(a), newURL(a), newCheck(a), newTest(a), newDoctor(a),
+		newNew(a), newEdit(a), newList(a), newShow(a), newDelete(a), newCopy(a), newUndo(a), newURL(a), newCheck(a), newTest(a), newDoctor(a),
 		newSecret(a), newExport(a), newImport(a), newTry(a), newVersion(a), newCompletion(), newQuestionsTopic(),
 	)
 	root.AddCommand(laterCommands()...)
