@@ -5,18 +5,23 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo deve
 LDFLAGS := -s -w -X bbconnect/cmd.version=$(VERSION)
 FUZZTIME ?= 10s
 TOOLS := bin/tools
+# What builds and checks, apart from the product: each folder is a module.
+TOOL_MODULES := internal/tools internal/tools/release
 # In CI a skipped test is a failure.
 REPORT := $(TOOLS)/testreport $(if $(BBCONNECT_CI),-no-skips)
+
+# Where the files of a release will be found; empty: where they are written.
+RELEASE_URL ?=
 
 # The version comes from VERSION alone, so that a build works where git refuses
 # to read a checkout that belongs to somebody else.
 export GOFLAGS := $(GOFLAGS) -buildvcs=false
 
 .DEFAULT_GOAL := help
-.PHONY: help run try build deps test race lint fmt fuzz bench cross clean FORCE
+.PHONY: help run try build deps test race lint fmt fuzz bench cross packages reproducible clean FORCE
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build ## open the program
 	@bin/bbconnect
@@ -32,7 +37,7 @@ deps: ## install the servers the tests speak to, or say which are missing
 
 test: deps $(TOOLS)/testreport ## every test, and at the end what was not tested and why
 	@set -o pipefail; failed=0; \
-	{ go test -json ./... || failed=1; go -C internal/tools test -json ./... || failed=1; exit $$failed; } | $(REPORT) || failed=1; \
+	{ go test -json ./... || failed=1; for m in $(TOOL_MODULES); do go -C $$m test -json ./... || failed=1; done; exit $$failed; } | $(REPORT) || failed=1; \
 	.ci/deps --check; exit $$failed
 
 race: deps $(TOOLS)/testreport ## every test with the race detector (needs a C compiler)
@@ -41,9 +46,9 @@ race: deps $(TOOLS)/testreport ## every test with the race detector (needs a C c
 
 lint: $(TOOLS)/staticcheck ## vet, staticcheck, gofumpt, and known vulnerabilities where their list can be reached
 	go vet ./...
-	go -C internal/tools vet ./...
+	for m in $(TOOL_MODULES); do go -C $$m vet ./... || exit 1; done
 	$(TOOLS)/staticcheck ./...
-	cd internal/tools && ../../$(TOOLS)/staticcheck ./...
+	for m in $(TOOL_MODULES); do (cd $$m && $(CURDIR)/$(TOOLS)/staticcheck ./...) || exit 1; done
 	@unformatted=$$($(TOOLS)/gofumpt -l .); test -z "$$unformatted" || \
 		{ echo "Not formatted; make fmt mends:"; echo "$$unformatted"; exit 1; }
 	@if curl -fsS -m 10 -o /dev/null https://vuln.go.dev/index/db.json 2>/dev/null; \
@@ -69,6 +74,12 @@ cross: ## build and vet for the other systems
 	CGO_ENABLED=0 GOOS=windows GOARCH=amd64 go build -trimpath -ldflags '$(LDFLAGS)' -o dist/bbconnect-windows-amd64.exe .
 	GOOS=darwin GOARCH=arm64 go vet ./...
 	GOOS=windows GOARCH=amd64 go vet ./...
+
+packages: ## what people install, into dist/packages: archives, .deb, .rpm, formula, manifest, contents, checksums
+	go -C internal/tools/release run . -source $(CURDIR) -out $(CURDIR)/dist/packages -version '$(VERSION)' -url '$(RELEASE_URL)'
+
+reproducible: ## the packages made twice, from two folders: the same bytes (needs a clean checkout)
+	go -C internal/tools/release run . -source $(CURDIR) -out $(CURDIR)/dist/packages -version '$(VERSION)' -url '$(RELEASE_URL)' -again
 
 clean: ## remove what was built
 	rm -rf bin dist
