@@ -165,7 +165,7 @@ func TestPlainPromptsAskWhereSecretsGoBeforeTheFirstOne(t *testing.T) {
 	if asked < 0 || secret < asked {
 		t.Errorf("the place is asked at %d, the secret at %d", asked, secret)
 	}
-	contains(t, "the prompts", s.err, "error: There is no session bus.", "Type 1, 2, 3, 4 or quit.", "a vault of the test, tried just now", "passed: Reach the server", "pass: The connector works.")
+	contains(t, "the prompts", s.err, "error: There is no session bus.", "Type a number from 1 to 4 or a name", "a vault of the test, tried just now", "passed: Reach the server", "pass: The connector works.")
 	if i := strings.IndexAny(s.err, "✓✗–›●○─│┌…→"); i >= 0 {
 		t.Errorf("the plain prompts draw: %q", s.err[i:min(len(s.err), i+20)])
 	}

@@ -2,8 +2,7 @@ package cmd
 
 import (
 	"context"
-	"fmt"
-	"strings"
+	"errors"
 
 	"bbconnect/internal/flow"
 	"bbconnect/model"
@@ -70,39 +69,28 @@ func placeLine(place flow.Place) string {
 
 // choosePlace asks where secrets go instead.
 func (p *plainFace) choosePlace(ctx context.Context) (model.Where, error) {
-	p.say("Secrets can go to another place:\n" +
-		"1: keyring, try it again\n" +
-		"2: vault, an encrypted file that a passphrase opens\n" +
-		"3: command, a program of yours that prints them\n" +
-		"4: ask, each time; nothing is stored")
-	for {
-		fmt.Fprint(p.app.errOut, "Where shall secrets go: ")
-		text, err := p.app.lines.line(ctx)
-		if err != nil {
-			return "", err
-		}
-		fmt.Fprintln(p.app.errOut)
-		switch strings.ToLower(strings.TrimSpace(text)) {
-		case "1", "keyring":
-			return model.WhereKeyring, nil
-		case "2", "vault":
-			return model.WhereVault, nil
-		case "3", "command":
-			return model.WhereCommand, p.askCommand(ctx)
-		case "4", "ask":
-			return model.WhereAsk, nil
-		case "quit":
-			return "", errQuit
-		}
-		p.say("Type 1, 2, 3, 4 or quit.")
+	p.say("Secrets can go to another place:")
+	where, err := p.app.choose(
+		ctx, prompt{label: "Where shall secrets go", help: "Values are kept there and nowhere else; the place is tried before anything is asked."},
+		choice{string(model.WhereKeyring), "keyring", "try it again"},
+		choice{string(model.WhereVault), "vault", "an encrypted file that a passphrase opens"},
+		choice{string(model.WhereCommand), "command", "a program of yours that prints them"},
+		choice{string(model.WhereAsk), "ask", "each time; nothing is stored"},
+	)
+	if err == nil && model.Where(where) == model.WhereCommand {
+		err = p.askCommand(ctx)
 	}
+	if errors.Is(err, errBack) && where != "" {
+		return p.choosePlace(ctx) // back from the command's line
+	}
+	return model.Where(where), err
 }
 
 // askCommand asks for the command that prints a secret and remembers it.
 func (p *plainFace) askCommand(ctx context.Context) error {
-	p.say("The command is run each time a value is needed; {name} stands for the secret's name, as in: pass show bitbucket/{name}")
-	fmt.Fprint(p.app.errOut, "Command: ")
-	line, err := p.app.lines.line(ctx)
+	const help = "The command is run each time a value is needed; {name} stands for the secret's name, as in: pass show bitbucket/{name}"
+	p.say(help)
+	line, err := p.app.ask(ctx, prompt{label: "Command", help: help})
 	if err != nil {
 		return err
 	}
@@ -110,6 +98,6 @@ func (p *plainFace) askCommand(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	settings.SecretCommand = strings.TrimSpace(line)
+	settings.SecretCommand = line
 	return p.app.jobs.Library.SaveSettings(ctx, settings)
 }

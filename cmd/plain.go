@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"bbconnect/model"
 )
@@ -30,9 +29,6 @@ type plainFace struct {
 	// placed says that the place for secrets has proved itself.
 	placed bool
 }
-
-// errQuit is quit at a question.
-var errQuit = errors.New("quit")
 
 // runPlain asks for a connector with plain lines, tests it, and saves it.
 func (a *app) runPlain(ctx context.Context, in filled, f answerFlags) error {
@@ -65,26 +61,34 @@ func (p *plainFace) run(ctx context.Context) error {
 	}
 	for {
 		q, ok := p.next()
-		if !ok {
-			break
+		if !ok && (p.placed || len(model.SecretWrites(p.in.draft, p.in.world)) == 0) {
+			return nil
 		}
-		if q.Step != p.step {
-			p.step = q.Step
-			fmt.Fprintf(p.app.errOut, "\n%s\n", q.Step.Title())
-		}
-		if q.IsSecret() {
-			if err := p.place(ctx); err != nil {
-				return err
-			}
-		}
-		if err := p.ask(ctx, q); err != nil {
+		switch err := p.turn(ctx, q, ok); {
+		case errors.Is(err, errBack):
+			p.back()
+		case err != nil:
 			return err
 		}
 	}
-	if len(model.SecretWrites(p.in.draft, p.in.world)) > 0 {
-		return p.place(ctx)
+}
+
+// turn asks one question, and before the first secret where secrets go; without a
+// question only that.
+func (p *plainFace) turn(ctx context.Context, q model.Question, ok bool) error {
+	if ok && q.Step != p.step {
+		p.step = q.Step
+		fmt.Fprintf(p.app.errOut, "\n%s\n", q.Step.Title())
 	}
-	return nil
+	if !ok || q.IsSecret() {
+		if err := p.place(ctx); err != nil {
+			return err
+		}
+	}
+	if !ok {
+		return nil
+	}
+	return p.ask(ctx, q)
 }
 
 // next is the first question that was neither asked nor answered by a flag; then,
@@ -178,11 +182,4 @@ func (p *plainFace) keep(ctx context.Context) error {
 }
 
 // say writes a line in plain words.
-func (p *plainFace) say(text string) {
-	p.app.tell(p.app.errOut, "", inWords(text))
-}
-
-// inWords replaces signs that a screen reader spells out.
-func inWords(text string) string {
-	return strings.NewReplacer(" → ", ", then ", " …", "", "…", "", "•", "*").Replace(text)
-}
+func (p *plainFace) say(text string) { p.app.sayPlain(text) }

@@ -13,7 +13,7 @@ import (
 const emptied = "-"
 
 // ask asks one question until its answer has no error, or the person goes
-// elsewhere.
+// elsewhere: errBack leaves the answer as it was.
 func (p *plainFace) ask(ctx context.Context, q model.Question) error {
 	offer := "" // the corrected value of a wrong answer, taken with yes
 	for {
@@ -22,14 +22,13 @@ func (p *plainFace) ask(ctx context.Context, q model.Question) error {
 			return err
 		}
 		switch strings.ToLower(strings.TrimSpace(text)) {
-		case "quit":
+		case wordQuit:
 			return errQuit
-		case "help":
+		case wordHelp:
 			p.help(q)
 			continue
-		case "back":
-			p.back()
-			return nil
+		case wordBack:
+			return errBack
 		case "more":
 			p.more = true
 			p.say("The questions that are rarely needed are asked too.")
@@ -58,12 +57,6 @@ func (p *plainFace) ask(ctx context.Context, q model.Question) error {
 		p.asked, p.touched = append(p.asked, q.ID), true
 		return nil
 	}
-}
-
-// describe is an error in one paragraph.
-func describe(err error) string {
-	_, what, why, fix := describeError(err)
-	return withhold(strings.Join(strings.Fields(what+" "+why+" "+fix), " "))
 }
 
 // findings judges the answer as it stands. What saving mends in any case is said
@@ -112,16 +105,7 @@ func (p *plainFace) mended(id model.QuestionID, suggestion string) bool {
 }
 
 // report repeats findings in words.
-func (p *plainFace) report(findings model.Findings) {
-	signs := map[model.Severity]sign{model.SeverityError: signFail, model.SeverityWarning: signWarn, model.SeverityHint: signHint}
-	for _, f := range findings {
-		text := f.Message + " " + f.Fix
-		if f.Suggestion != "" {
-			text += " Suggested: " + f.Suggestion
-		}
-		p.app.tell(p.app.errOut, signs[f.Severity], inWords(withhold(text)))
-	}
-}
+func (p *plainFace) report(findings model.Findings) { p.app.tellFindings(findings) }
 
 func (p *plainFace) help(q model.Question) {
 	p.say(q.Help)
@@ -146,15 +130,9 @@ func (p *plainFace) prompt(ctx context.Context, q model.Question) (string, error
 	}
 	label := p.label(q)
 	if q.Kind == model.AskSecretLine {
-		v, err := p.app.promptSecret(ctx, label)
-		return v.Reveal(), err
+		return p.app.secretText(ctx, label)
 	}
-	fmt.Fprint(p.app.errOut, label+": ")
-	line, err := p.app.lines.line(ctx)
-	if p.app.readSecretLine == nil {
-		fmt.Fprintln(p.app.errOut) // nobody's enter has ended the line
-	}
-	return line, err
+	return p.app.readAnswer(ctx, label+": ")
 }
 
 // label is the question with its present or default answer in brackets.

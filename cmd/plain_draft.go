@@ -2,9 +2,9 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"bbconnect/model"
 )
@@ -32,32 +32,20 @@ func (p *plainFace) offerDraft(ctx context.Context) error {
 	if n := len(drafts); n > 1 {
 		p.say(fmt.Sprintf("There are %d unfinished connectors in all; bbconnect on its own shows them.", n))
 	}
-	yes, err := p.goOn(ctx)
+	yes, err := p.goOn(ctx, "yes goes on with its answers, no begins a new connector; the unfinished one stays.")
 	if yes {
 		p.in.draft = last.Draft
 	}
 	return err
 }
 
-// goOn asks until the answer is one; enter alone is yes.
-func (p *plainFace) goOn(ctx context.Context) (bool, error) {
+// goOn asks whether a draft shall be gone on with, the first thing that is asked.
+func (p *plainFace) goOn(ctx context.Context, help string) (bool, error) {
 	for {
-		fmt.Fprint(p.app.errOut, "Go on with it? Type yes or no [yes]: ")
-		line, err := p.app.lines.line(ctx)
-		if err != nil {
-			return false, err
+		yes, err := p.app.confirm(ctx, prompt{label: "Go on with it?", enter: "yes", help: help})
+		if !errors.Is(err, errBack) {
+			return yes, err
 		}
-		if p.app.readSecretLine == nil {
-			fmt.Fprintln(p.app.errOut) // nobody's enter has ended the line
-		}
-		switch strings.ToLower(strings.TrimSpace(line)) {
-		case "", "y", "yes":
-			return true, nil
-		case "n", "no":
-			return false, nil
-		case "quit":
-			return false, errQuit
-		}
-		p.say("Type yes, no or quit.")
+		p.say("This is the first question.")
 	}
 }

@@ -234,7 +234,7 @@ func TestAnUnfinishedConnectorIsOffered(t *testing.T) {
 		"enter goes on":                {"\nback\n", nil, []string{"An unfinished connector: Payments, left 5 min ago.", "Go on with it?", "Name [Payments]"}, ""},
 		"yes goes on":                  {"YES\n", nil, []string{"Name [Payments]"}, ""},
 		"no begins anew":               {"no\n", nil, []string{"Go on with it?", "Name: "}, "[Payments]"},
-		"another word is asked again":  {"perhaps\nn\n", nil, []string{"Type yes, no or quit."}, "[Payments]"},
+		"another word is asked again":  {"perhaps\nn\n", nil, []string{"Type yes, no, back, help or quit."}, "[Payments]"},
 		"quit leaves":                  {"quit\n", nil, []string{"Go on with it?"}, "Name"},
 		"flags say what is to be made": {"", []string{"--set", "overview.name=Ledger"}, nil, "unfinished connector:"},
 		"an organisation is another":   {"", []string{"--org", "payments"}, nil, "unfinished connector:"},
@@ -336,7 +336,7 @@ func TestDeletingAsksAndTakesOnlyAYes(t *testing.T) {
 	}{
 		"no":                      {"no\n", exitCancelled, true, true},
 		"enter alone":             {"\n", exitCancelled, true, true},
-		"another word":            {"perhaps\n", exitCancelled, true, true},
+		"another word":            {"perhaps\nno\n", exitCancelled, true, true},
 		"the input ends":          {"", exitUsage, true, true},
 		"yes, the secrets stay":   {"yes\nno\n", exitDone, false, true},
 		"yes, the secrets go too": {"y\nYES\n", exitDone, false, false},

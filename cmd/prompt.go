@@ -112,24 +112,42 @@ func silenced(fd int, before *term.State) {
 // terminal, or lines that answer the plain prompts.
 func (a *app) canAsk() bool { return a.readSecretLine != nil || a.askLines }
 
-// promptSecret asks for a secret: on a terminal without echo, from piped lines as
-// the next one.
+// promptSecret asks for a secret, and takes the words of every prompt: help, back
+// and quit are no secrets.
 func (a *app) promptSecret(ctx context.Context, label string) (model.Secret, error) {
+	for {
+		text, err := a.secretText(ctx, label)
+		if err != nil {
+			return model.Secret{}, err
+		}
+		again, err := a.tookWord(text, "Paste or type the value and press enter. On a terminal it is not shown.")
+		if err != nil {
+			return model.Secret{}, err
+		}
+		if !again {
+			return model.NewSecret(text), nil
+		}
+	}
+}
+
+// secretText reads a secret's line: on a terminal without echo, from piped lines
+// as the next one.
+func (a *app) secretText(ctx context.Context, label string) (string, error) {
 	switch {
 	case a.readSecretLine != nil:
 		line, err := a.readSecretLine(ctx, func() { fmt.Fprintf(a.errOut, "%s (not shown): ", label) })
 		fmt.Fprintln(a.errOut)
 		if err != nil {
-			return model.Secret{}, errCancelled
+			return "", errCancelled
 		}
-		return model.NewSecret(line), nil
+		return line, nil
 	case a.askLines:
 		fmt.Fprintf(a.errOut, "%s: ", label)
 		line, err := a.lines.line(ctx)
 		fmt.Fprintln(a.errOut)
-		return model.NewSecret(line), err
+		return line, err
 	}
-	return model.Secret{}, usage("Use env:NAME, file:PATH or - instead.", "There is no terminal to ask for %s on.", label)
+	return "", usage("Use env:NAME, file:PATH or - instead.", "There is no terminal to ask for %s on.", label)
 }
 
 // asking lets the jobs under the context ask the person, where there is one: one
@@ -173,21 +191,4 @@ func (a *app) askSecret(ctx context.Context, q flow.Question) (model.Secret, err
 		}
 		q.Problem = &model.Problem{What: "The two differ."}
 	}
-}
-
-// yesNo asks in plain words; enter alone is no.
-func (a *app) yesNo(ctx context.Context, question string) (bool, error) {
-	fmt.Fprintf(a.errOut, "%s Type yes or no [no]: ", question)
-	line, err := a.lines.line(ctx)
-	if err != nil {
-		return false, err
-	}
-	if a.readSecretLine == nil {
-		fmt.Fprintln(a.errOut) // nobody's enter has ended the line
-	}
-	switch strings.ToLower(strings.TrimSpace(line)) {
-	case "y", "yes":
-		return true, nil
-	}
-	return false, nil
 }
