@@ -19,7 +19,7 @@ type answerFlags struct {
 	secrets  []string
 	keystore string
 
-	plain, noTest, saveFailed, yes, dryRun bool
+	noTest, saveFailed, yes, dryRun bool
 }
 
 func (f *answerFlags) bind(c *cobra.Command) {
@@ -28,7 +28,6 @@ func (f *answerFlags) bind(c *cobra.Command) {
 	fl.StringArrayVar(&f.set, "set", nil, "answer a question: id=value, as details.url=https://bitbucket.org/acme/ (may be repeated)")
 	fl.StringArrayVar(&f.secrets, "secret", nil, "give a secret: slot=source, as credentials.password=env:BB_TOKEN (may be repeated)")
 	fl.StringVar(&f.keystore, "keystore", "", "where new secrets go: keyring, vault, command or ask")
-	fl.BoolVar(&f.plain, "plain", false, "ask with plain lines instead of the form")
 	fl.BoolVar(&f.noTest, "no-test", false, "save without a live test")
 	fl.BoolVar(&f.saveFailed, "save-failed", false, "save even when the live test fails")
 	fl.BoolVar(&f.yes, "yes", false, "ask nothing")

@@ -57,7 +57,7 @@ type app struct {
 
 	// flags every command has
 	org, project string
-	json         bool
+	json, plain  bool
 }
 
 // newApp wires the program to this machine. Nothing is touched until a job

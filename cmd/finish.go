@@ -24,21 +24,12 @@ func (a *app) finish(ctx context.Context, in filled, f answerFlags, asked func(c
 	}
 	var record *model.TestRecord
 	if !f.noTest {
-		report, done := a.watchChecks(false)
-		result, err := a.jobs.TestDraft(a.asking(ctx), in.draft, in.world, report)
-		done()
-		switch {
-		case err != nil:
+		result, err := a.testDraft(ctx, in)
+		if err != nil {
 			return err
-		case ctx.Err() != nil:
-			return errCancelled
 		}
-		result.Connector = model.Build(in.draft, in.world).Key()
 		r := flow.Record(result)
 		record = &r
-		if !a.json {
-			a.printVerdict(result)
-		}
 		if !flow.Passed(result.Verdict) && !f.saveFailed {
 			if save, err := maybe(ctx, asked); err != nil || !save {
 				return a.notSaved(result, err)
@@ -50,6 +41,24 @@ func (a *app) finish(ctx context.Context, in filled, f answerFlags, asked func(c
 		return waysOn(err)
 	}
 	return a.printSaved(ctx, saved)
+}
+
+// testDraft tests a draft, and says how that went unless JSON is wanted.
+func (a *app) testDraft(ctx context.Context, in filled) (model.TestResult, error) {
+	report, done := a.watchChecks()
+	result, err := a.jobs.TestDraft(a.asking(ctx), in.draft, in.world, report)
+	done()
+	switch {
+	case err != nil:
+		return result, err
+	case ctx.Err() != nil:
+		return result, errCancelled
+	}
+	result.Connector = model.Build(in.draft, in.world).Key()
+	if !a.json {
+		a.printVerdict(result)
+	}
+	return result, nil
 }
 
 func maybe(ctx context.Context, asked func(context.Context) (bool, error)) (bool, error) {

@@ -54,7 +54,7 @@ func (a *app) runNew(ctx context.Context, f answerFlags) error {
 	if err != nil {
 		return err
 	}
-	return a.askOrFinish(ctx, in, f)
+	return a.askOrFinish(ctx, in, f, func() error { return a.runPlain(ctx, in, f) })
 }
 
 func newEdit(a *app) *cobra.Command {
@@ -62,8 +62,8 @@ func newEdit(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "edit ID",
 		Short: "Change a saved connector",
-		Long: `Change a saved connector. On a terminal the wizard opens on it; with --plain every
-question is asked with its present answer. With --set, --secret or --from it is
+		Long: `Change a saved connector. On a terminal the wizard opens on it; with --plain all
+answers are read out with numbers, to change one, test and save. With --set, --secret or --from it is
 changed, tested and saved at once. The id and the scope never change. What
 another process saved meanwhile is never overwritten.`,
 		Example: `  bbconnect edit payments
@@ -84,7 +84,7 @@ func (a *app) runEdit(ctx context.Context, id string, f answerFlags) error {
 	if _, err := a.jobs.Library.Get(ctx, a.key(id)); err != nil {
 		return err
 	}
-	if !f.any() && !f.plain && !f.dryRun && (f.yes || a.json || !a.onTerminal) {
+	if !f.any() && !a.plain && !f.dryRun && (f.yes || a.json || !a.onTerminal) {
 		return usage("Give --set, --secret or --from.", "Nothing says what to change, and nobody is asked.")
 	}
 	w, err := a.jobs.World(ctx)
@@ -99,22 +99,22 @@ func (a *app) runEdit(ctx context.Context, id string, f answerFlags) error {
 	if err != nil {
 		return err
 	}
-	return a.askOrFinish(ctx, in, f)
+	return a.askOrFinish(ctx, in, f, func() error { return a.runReview(ctx, in, d, f) })
 }
 
 // askOrFinish opens the form or the plain prompts where a person is there to
 // answer, and otherwise goes straight on.
-func (a *app) askOrFinish(ctx context.Context, in filled, f answerFlags) error {
+func (a *app) askOrFinish(ctx context.Context, in filled, f answerFlags, plain func() error) error {
 	complete := f.any() && !model.Validate(in.draft, in.world).HasErrors()
 	switch {
 	case f.yes || f.dryRun || a.json:
 		return a.finish(ctx, in, f, nil)
-	case f.plain:
-		return a.runPlain(ctx, in, f)
+	case a.plain:
+		return plain()
 	case complete || !a.onTerminal:
 		return a.finish(ctx, in, f, nil)
 	case a.plainTerminal():
-		return a.runPlain(ctx, in, f)
+		return plain()
 	}
 	return a.runScreen(ctx, steps.NewWizard(a.jobs, in.draft, in.world, ""))
 }

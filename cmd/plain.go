@@ -33,7 +33,7 @@ type plainFace struct {
 // runPlain asks for a connector with plain lines, tests it, and saves it.
 func (a *app) runPlain(ctx context.Context, in filled, f answerFlags) error {
 	a.words, a.askLines = true, true
-	p := &plainFace{app: a, in: in, flags: f, more: in.draft.Editing != ""}
+	p := &plainFace{app: a, in: in, flags: f}
 	for id := range in.from {
 		if !model.ValidateAnswer(id, in.draft, in.world).HasErrors() {
 			p.given = append(p.given, id)
@@ -96,7 +96,7 @@ func (p *plainFace) turn(ctx context.Context, q model.Question, ok bool) error {
 func (p *plainFace) next() (model.Question, bool) {
 	for _, step := range model.Steps() {
 		questions := model.Questions(step, p.in.draft, p.in.world)
-		if p.more && p.in.draft.Editing == "" {
+		if p.more {
 			// The alternatives to a required answer come before it.
 			slices.SortStableFunc(questions, func(x, y model.Question) int { return rank(x) - rank(y) })
 		}

@@ -12,7 +12,7 @@ import (
 // offerDraft offers to go on with the connector that was left unfinished last,
 // unless flags say what to set up. One that is declined stays where it is.
 func (p *plainFace) offerDraft(ctx context.Context) error {
-	if p.in.draft.Editing != "" || p.flags.any() || p.app.org != "" {
+	if p.flags.any() || p.app.org != "" {
 		return nil
 	}
 	drafts, err := p.app.jobs.Library.Drafts(ctx)

@@ -166,7 +166,7 @@ type menu struct {
 	// other takes a line that begins with no command's word, and reports whether it
 	// could make something of it; nil takes nothing. An empty line goes there too.
 	other func(ctx context.Context, line string) (bool, error)
-	// quit is asked before quit leaves; nil leaves at once.
+	// quit is asked before quit, or back, leaves; nil leaves at once.
 	quit func(ctx context.Context) error
 	// top says that there is nothing to go back to.
 	top bool
@@ -186,11 +186,15 @@ func (a *app) menu(ctx context.Context, m menu) error {
 			a.menuHelp(m)
 			continue
 		case wordBack:
-			if !m.top {
+			switch {
+			case m.top:
+				a.sayPlain("There is nothing to go back to. quit leaves.")
+				continue
+			case m.quit == nil:
 				return errBack
 			}
-			a.sayPlain("There is nothing to go back to. quit leaves.")
-			continue
+			err = m.quit(ctx)
+			line = wordQuit
 		case wordQuit:
 			if m.quit == nil {
 				return errQuit
@@ -207,7 +211,7 @@ func (a *app) menu(ctx context.Context, m menu) error {
 		case errors.Is(err, errQuit) && m.quit != nil && strings.EqualFold(line, wordQuit):
 			return err
 		case errors.Is(err, errCancelled):
-			a.sayPlain("Left. " + m.label + " takes the next command; help lists them.")
+			a.sayPlain("Nothing more was done. help lists the commands here.")
 		default:
 			a.printError(err)
 		}

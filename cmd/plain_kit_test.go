@@ -171,7 +171,7 @@ func TestAMenuRunsCommandsSaysTheirErrorsAndGoesOn(t *testing.T) {
 	}
 	contains(
 		t, "the menu", out.String(), "error: It is busy. (store.busy)", "Another one writes.", "Wait.", "That is no command here.",
-		"There is nothing to go back to.", "The connectors.", "test N: test one", "test all: test all", "quit: leave", "Left. Home takes the next command",
+		"There is nothing to go back to.", "The connectors.", "test N: test one", "test all: test all", "quit: leave", "Nothing more was done.",
 	)
 }
 

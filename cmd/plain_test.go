@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"path/filepath"
 	"strings"
@@ -15,8 +16,18 @@ import (
 // enters is enter pressed at every question that may come.
 func enters() string { return strings.Repeat("\n", 60) }
 
+// everyNumber opens each answer of the review and presses enter there, which
+// keeps it.
+func everyNumber() string {
+	var b strings.Builder
+	for n := range 35 {
+		fmt.Fprintf(&b, "%d\n\n", n+1)
+	}
+	return b.String()
+}
+
 // TestEditingWithPlainLinesAndChangingNothingChangesNoByte presses enter at
-// every question, whose brackets hold the present answers.
+// every answer, whose brackets hold what is saved.
 func TestEditingWithPlainLinesAndChangingNothingChangesNoByte(t *testing.T) {
 	t.Parallel()
 	key, err := newKeyTool().Generate(t.Context())
@@ -35,7 +46,8 @@ func TestEditingWithPlainLinesAndChangingNothingChangesNoByte(t *testing.T) {
 				}
 			}
 			want := p.saved()
-			s := p.must(enters(), "edit", id, "--plain")
+			s := p.must(everyNumber()+"show\nsave\n", "edit", id, "--plain")
+			contains(t, "the review", s.err, "Nothing differs from what is saved.")
 			if got := p.saved(); !maps.Equal(want, got) {
 				compare(t, want, got)
 			}
@@ -261,7 +273,7 @@ func TestAnUnfinishedConnectorIsOffered(t *testing.T) {
 func TestAFinishedDraftIsGoneAndOneOfAnEditIsNotOffered(t *testing.T) {
 	t.Parallel()
 	p := newPaymentsPlace(t)
-	p.run("\n\nquit\n", "edit", "Payments", "--plain")
+	p.run("1\nLater\nquit\nkeep\n", "edit", "Payments", "--plain")
 	if n := len(p.drafts()); n != 1 {
 		t.Fatalf("quitting an edit keeps %d drafts", n)
 	}

@@ -72,7 +72,10 @@ first step of the wizard when there are none.`,
   bbconnect test --all          # prove all saved ones
   bbconnect try                 # the whole product against a Bitbucket on this machine`,
 		Version: buildVersion(), SilenceUsage: true, SilenceErrors: true, Args: cobra.ArbitraryArgs,
-		PersistentPreRunE: func(*cobra.Command, []string) error { return a.checkScope() },
+		PersistentPreRunE: func(*cobra.Command, []string) error {
+			a.words = a.words || a.plain
+			return a.checkScope()
+		},
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return noCommand(c, args[0])
@@ -82,6 +85,7 @@ first step of the wizard when there are none.`,
 	}
 	fl := root.PersistentFlags()
 	fl.BoolVar(&a.json, "json", false, "write JSON to standard output, and nothing else there")
+	fl.BoolVar(&a.plain, "plain", false, "plain lines and words: no screens, nothing drawn, signs as words")
 	fl.StringVar(&a.org, "org", "", "the organisation that bare names and references are in")
 	fl.StringVar(&a.project, "project", "", "the project that bare names and references are in (with --org)")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {

@@ -20,7 +20,6 @@ type testFlags struct {
 	secrets    []string
 	jobs       int
 	perHost    int
-	plain      bool
 	timeout    time.Duration
 	caFile     string
 	hostKeys   []string
@@ -59,7 +58,6 @@ to ask, it fails the test.`,
 	fl.IntVar(&f.jobs, "jobs", f.jobs, "how many connectors to test at a time")
 	fl.IntVar(&f.perHost, "per-host", 0, "how many of them on one host, at most (default: as many as --jobs)")
 	fl.BoolVarP(&a.verbose, "verbose", "v", false, "show every connector's name, and what the token may do")
-	fl.BoolVar(&f.plain, "plain", false, "plain lines: no progress that is drawn in place")
 	fl.DurationVar(&f.timeout, "timeout", 0, "give up on a connector after this long (default 15s)")
 	fl.StringVar(&f.caFile, "ca-file", "", "trust the certificate authorities in this PEM file too")
 	fl.StringArrayVar(&f.hostKeys, "host-key", nil, "accept the SSH host key with this SHA256:… fingerprint for this run (may be repeated)")
@@ -158,7 +156,7 @@ func (r *testRun) one(ctx context.Context, t flow.Target) error {
 }
 
 func (r *testRun) oneTest(ctx context.Context, t flow.Target) (result model.TestResult, err error) {
-	report, done := r.app.watchChecks(r.flags.plain)
+	report, done := r.app.watchChecks()
 	defer done()
 	key := t.Connector.Key()
 	if t.Saved {

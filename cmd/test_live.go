@@ -16,8 +16,8 @@ import (
 const redrawEvery = 100 * time.Millisecond
 
 // draws reports whether something may be drawn in place at standard error.
-func (a *app) draws(plain bool) bool {
-	return a.errWidth != nil && !plain && !a.plainTerminal()
+func (a *app) draws() bool {
+	return a.errWidth != nil && !a.plain && !a.plainTerminal()
 }
 
 // liveLine is the last line of a terminal, drawn again and again in its place
@@ -124,11 +124,11 @@ func (a *app) drawing(text func() string) (line *liveLine, done func()) {
 // watchChecks returns what a live test reports its checks to, and what to call
 // when it has ended. On a terminal the checks under way tick in the last line;
 // elsewhere each is one line when it ends.
-func (a *app) watchChecks(plain bool) (report func(model.Check), done func()) {
+func (a *app) watchChecks() (report func(model.Check), done func()) {
 	switch {
 	case a.json:
 		return func(model.Check) {}, func() {}
-	case !a.draws(plain):
+	case !a.draws():
 		var one sync.Mutex
 		return func(c model.Check) {
 			if c.Status != model.CheckPending && c.Status != model.CheckRunning {

@@ -56,7 +56,8 @@ func TestAPlannedCheckIsNoLineUntilItHasEnded(t *testing.T) {
 		out := &safeBuffer{}
 		a := newApp(strings.NewReader(""), out, out)
 		a.errWidth = func() int { return 80 }
-		report, done := a.watchChecks(plain)
+		a.plain = plain
+		report, done := a.watchChecks()
 		report(model.Check{ID: "git", Title: "Read the repository", Status: model.CheckPending})
 		if got := out.String(); strings.Contains(got, "Read the repository") {
 			t.Errorf("%s: planned as %q", name, got)

@@ -64,7 +64,7 @@ func (r *testRun) round(ctx context.Context, targets []flow.Target) ([]flow.Test
 			}
 		},
 	}
-	if a.draws(r.flags.plain) {
+	if a.draws() {
 		var p flow.Progress
 		begun := time.Now()
 		line, done := a.drawing(func() string {
@@ -95,7 +95,7 @@ func (r *testRun) printEnded(t flow.Tested) error {
 		v := testJSON(result)
 		v.Carried = t.Carried
 		return a.writeJSONLine(v)
-	case a.draws(r.flags.plain) && !a.outFile, r.mayAsk(t.Target, result):
+	case a.draws() && !a.outFile, r.mayAsk(t.Target, result):
 		return nil
 	}
 	line := a.verdictMark(result.Verdict) + " " + result.Connector
