@@ -63,9 +63,9 @@ func newEdit(a *app) *cobra.Command {
 		Use:   "edit ID",
 		Short: "Change a saved connector",
 		Long: `Change a saved connector. On a terminal the wizard opens on it; with --plain all
-answers are read out with numbers, to change one, test and save. With --set, --secret or --from it is
-changed, tested and saved at once. The id and the scope never change. What
-another process saved meanwhile is never overwritten.`,
+answers are read out with numbers, to change one, test and save. With --set,
+--secret or --from it is changed, tested and saved at once. The id and the scope
+never change. What another process saved meanwhile is never overwritten.`,
 		Example: `  bbconnect edit payments
   bbconnect edit payments --set connectivity.mode=delegate --yes
   bbconnect edit payments --secret credentials.password=- --yes < token.txt`,
