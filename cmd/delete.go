@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -48,12 +49,13 @@ func (a *app) runDelete(ctx context.Context, id string, f deleteFlags) error {
 	if err != nil {
 		return err
 	}
-	a.sayUses(uses, f.withSecrets)
+	a.sayUses(uses, f)
 	if f.dryRun {
 		a.tell(a.errOut, "", "Nothing was deleted.")
 		return a.printDeleted(deletedJSON{Deleted: key, Secrets: unshared(uses, f.withSecrets)}, true)
 	}
 	if !f.yes {
+		a.askLines = a.askLines || a.plain
 		if err := a.confirmDelete(ctx, saved.Connector, uses, &f); err != nil {
 			return err
 		}
@@ -66,18 +68,21 @@ func (a *app) runDelete(ctx context.Context, id string, f deleteFlags) error {
 }
 
 // sayUses says of every secret of the connector what becomes of it.
-func (a *app) sayUses(uses []flow.SecretUse, withSecrets bool) {
+func (a *app) sayUses(uses []flow.SecretUse, f deleteFlags) {
 	for _, u := range uses {
 		text := "only this connector uses it"
 		switch {
 		case len(u.Others) > 0:
 			text = "also used by " + strings.Join(u.Others, ", ") + "; it stays"
-		case withSecrets:
+		case f.withSecrets:
 			text += "; it goes too"
-		default:
+		case f.yes || f.dryRun:
 			text += "; it stays, --with-secrets deletes it"
 		}
 		a.tell(a.errOut, "", string(u.Info.Name.Ref())+": "+text)
+	}
+	if len(uses) == 0 {
+		a.tell(a.errOut, "", "It uses no secret that is kept here.")
 	}
 }
 
@@ -94,24 +99,42 @@ func unshared(uses []flow.SecretUse, withSecrets bool) []model.SecretName {
 
 // confirmDelete asks before anything goes, and about the secrets apart.
 func (a *app) confirmDelete(ctx context.Context, c model.Connector, uses []flow.SecretUse, f *deleteFlags) error {
-	if a.readSecretLine == nil {
+	if !a.canAsk() {
 		return usage("Add --yes.", "There is nobody to ask whether to delete %s.", c.Key())
 	}
-	yes, err := a.yesNo(ctx, "Delete "+clean(c.Name)+" ("+c.Key()+")?")
-	if err != nil {
-		return err
-	}
-	if !yes {
-		return errCancelled
-	}
-	if alone := unshared(uses, true); !f.withSecrets && len(alone) > 0 {
-		names := make([]string, 0, len(alone))
-		for _, n := range alone {
-			names = append(names, string(n.Ref()))
+	for {
+		yes, err := a.confirm(ctx, prompt{
+			label: "Delete " + clean(c.Name) + " (" + c.Key() + ")?",
+			help:  "The connector goes from this machine; nothing changes in Harness or at Bitbucket. bbconnect undo brings it back. Its secrets are asked about next.",
+		})
+		if err != nil {
+			return err
 		}
-		f.withSecrets, err = a.yesNo(ctx, "Delete its secrets too, which nothing else uses ("+strings.Join(names, ", ")+")?")
+		if !yes {
+			return errCancelled
+		}
+		alone := unshared(uses, true)
+		if f.withSecrets || len(alone) == 0 {
+			return nil
+		}
+		f.withSecrets, err = a.confirmSecrets(ctx, alone)
+		if !errors.Is(err, errBack) {
+			return err
+		}
 	}
-	return err
+}
+
+// confirmSecrets asks about the secrets that nothing else uses; errBack is back to
+// the question about the connector.
+func (a *app) confirmSecrets(ctx context.Context, alone []model.SecretName) (bool, error) {
+	names := make([]string, 0, len(alone))
+	for _, n := range alone {
+		names = append(names, string(n.Ref()))
+	}
+	return a.confirm(ctx, prompt{
+		label: "Delete its secrets too, which nothing else uses (" + strings.Join(names, ", ") + ")?",
+		help:  "yes deletes their values for good, and undo does not bring those back. no keeps them; bbconnect secret delete deletes one later.",
+	})
 }
 
 func (a *app) printDeleted(d deletedJSON, dryRun bool) error {

@@ -168,7 +168,7 @@ func (a *app) printList(shown []model.Saved, w model.World) error {
 	for _, s := range shown {
 		c := s.Connector
 		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\t%s\n", clean(c.Name), c.Key(), clean(model.PointsTo(c)), model.KindLabel(model.CredentialOf(c, w)),
-			a.lastTestText(s, w.Now), expiryText(model.ExpiryOf(c, w), w.Now))
+			a.lastTestText(s, w.Now), a.dash(expiryText(model.ExpiryOf(c, w), w.Now)))
 	}
 	return tw.Flush()
 }

@@ -66,7 +66,8 @@ func newRoot(a *app) *cobra.Command {
 they work, and keeps their secrets in the operating system's keyring.
 
 Without a command it opens Home on a terminal: the saved connectors, or the
-first step of the wizard when there are none.`,
+first step of the wizard when there are none. With --plain, or on a terminal that
+cannot draw, Home comes as plain lines.`,
 		Example: `  bbconnect                     # open Home
   bbconnect new                 # set up a connector
   bbconnect test --all          # prove all saved ones
@@ -103,14 +104,13 @@ first step of the wizard when there are none.`,
 
 // runHome opens Home, or says how the program is called where nobody can see it.
 func (a *app) runHome(c *cobra.Command) error {
-	if !a.onTerminal || a.json {
+	if a.json || !a.onTerminal && !a.plain {
 		c.SetOut(a.errOut)
 		_ = c.Help()
 		return failedError{code: exitUsage}
 	}
-	if a.plainTerminal() {
-		a.tell(a.errOut, "", "This terminal gets plain lines. bbconnect list shows the connectors, bbconnect new sets one up.")
-		return a.runList(c.Context(), listFlags{expiring: -1})
+	if a.plain || a.plainTerminal() {
+		return a.runPlainHome(c.Context())
 	}
 	return a.runScreens(c.Context())
 }

@@ -29,6 +29,14 @@ in the operating system's keyring or the encrypted vault, and are never shown.`,
 	return c
 }
 
+// dash is a text of a table; in words, where there is none says so.
+func (a *app) dash(text string) string {
+	if a.words && text == "–" {
+		return "none"
+	}
+	return text
+}
+
 func orDash(s string) string {
 	if s == "" {
 		return "–"
@@ -74,9 +82,10 @@ func (a *app) runSecretDelete(ctx context.Context, ref string, yes, dryRun bool)
 	switch {
 	case dryRun:
 		a.tell(a.errOut, "", "Would delete "+ref+".")
-	case !yes && a.readSecretLine == nil:
+	case !yes && !a.canAsk() && !a.plain:
 		return usage("Add --yes.", "There is nobody to ask whether to delete %s.", ref)
 	case !yes:
+		a.askLines = a.askLines || a.plain
 		if ok, err := a.yesNo(ctx, "Delete the secret "+ref+"?"); err != nil || !ok {
 			return errors.Join(errCancelled, err)
 		}

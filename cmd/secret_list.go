@@ -103,7 +103,7 @@ func (a *app) printSecrets(shown []flow.NamedSecret, f secretListFlags) error {
 	fmt.Fprintln(tw, "REFERENCE\tTYPE\tKIND\tWHERE\tEXPIRES\tUSED BY")
 	for _, s := range shown {
 		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\t%s\n", s.Info.Name.Ref(), s.Info.Type, model.KindLabel(s.Info.Kind), s.Info.Where,
-			expiryText(s.Info.Expires, a.now()), orDash(strings.Join(s.UsedBy, ", ")))
+			a.dash(expiryText(s.Info.Expires, a.now())), a.dash(orDash(strings.Join(s.UsedBy, ", "))))
 	}
 	return tw.Flush()
 }

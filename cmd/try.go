@@ -86,6 +86,9 @@ func (a *app) runTry(ctx context.Context, scenario string) (err error) {
 			return err
 		}
 	}
+	if a.plain || a.plainTerminal() {
+		return a.runPlainHome(ctx)
+	}
 	return a.runScreen(ctx, steps.NewHome(a.jobs).Offer(samples))
 }
 
@@ -128,13 +131,16 @@ func (a *app) prepareTry(box *sandbox.Sandbox, home string, key model.Secret) ([
 func (a *app) wireTry(box *sandbox.Sandbox, home string) {
 	a.folders = disk.Folders{Data: filepath.Join(home, "data"), State: filepath.Join(home, "state"), Config: filepath.Join(home, "config")}
 	a.store = store.Open(a.folders)
+	tester := probe.New(probe.Options{
+		Dial: box.Dial, RootCAs: box.RootCAs(), KnownHosts: [][]byte{box.KnownHosts()}, Proxy: box.Proxy, Now: a.now,
+	})
+	// A test that is typed at the plain Home reaches the sandbox too, and nothing else.
+	a.tester = func(*app, testFlags) flow.Tester { return tester }
 	a.jobs = &flow.Jobs{
 		Library:   a.store,
 		Keystores: inMemory{keystore.NewMemory(model.WhereKeyring)},
-		Tester: probe.New(probe.Options{
-			Dial: box.Dial, RootCAs: box.RootCAs(), KnownHosts: [][]byte{box.KnownHosts()}, Proxy: box.Proxy, Now: a.now,
-		}),
-		Keys: newKeyTool(), Machine: thisMachine{getenv: a.getenv}, Now: a.now,
+		Tester:    tester,
+		Keys:      newKeyTool(), Machine: thisMachine{getenv: a.getenv}, Now: a.now,
 	}
 }
 
