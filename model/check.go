@@ -65,6 +65,9 @@ type TestResult struct {
 	Duration  time.Duration
 	Problem   *Problem
 	Checks    []Check
+	// User is whose credential the REST API says it is, a user name; "" where it
+	// does not tell or was not asked. An access token is no user.
+	User string
 	// Rights say, for each thing API access is for, what the token may do; empty
 	// where the server told nothing about scopes.
 	Rights []Right

@@ -61,6 +61,9 @@ type Many struct {
 	Jobs, PerHost int
 	// Given are secret values for this run alone.
 	Given Values
+	// Instead are secrets as they would be: what is known of each, and its value, for
+	// this run alone.
+	Instead map[model.SecretName]StandIn
 	// Adjust may change a request before it is sent; it is called by several
 	// goroutines. nil for nothing.
 	Adjust func(*model.TestRequest)
@@ -120,7 +123,7 @@ func (j *Jobs) TestMany(ctx context.Context, targets []Target, m Many) ([]Tested
 		return nil, err
 	}
 	r := &manyRun{
-		Many: m.withDefaults(), jobs: j, run: j.newRun(ctx, secrets, m.Given), begun: j.Now(),
+		Many: m.withDefaults(), jobs: j, run: j.newRun(ctx, secrets, m.Given).with(m.Instead), begun: j.Now(),
 		out: make([]Tested, len(targets)), ended: make(chan Tested), records: map[string]model.TestRecord{},
 	}
 	r.progress.Total = len(targets)

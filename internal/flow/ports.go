@@ -112,9 +112,42 @@ type Machine interface {
 	ReadFile(ctx context.Context, path string) (model.Secret, error)
 }
 
+// Journal keeps an unfinished migration, and replaces many documents at once. What
+// it keeps never holds a secret value.
+type Journal interface {
+	// HoldMigration keeps other processes from running a migration until release is
+	// called, or this process ends; store.busy says that one does.
+	HoldMigration(ctx context.Context) (release func(), err error)
+	// Migration is the one that is not confirmed yet; ok is false without one.
+	Migration(ctx context.Context) (r model.MigrationRecord, ok bool, err error)
+	WriteMigration(ctx context.Context, r model.MigrationRecord) error
+	RemoveMigration(ctx context.Context) error
+
+	// ComposeDocuments makes the new documents and writes nothing. A connector that
+	// has another revision by now is a store.conflict.
+	ComposeDocuments(ctx context.Context, edits []model.DocumentEdit) ([]model.DocumentChange, error)
+	// ReadDocument is the connector a document describes.
+	ReadDocument(data []byte) (model.Connector, error)
+	// ReplaceDocuments writes the changes' After. A document that has it already
+	// stays; one that has neither After nor Before was changed by somebody else: then
+	// nothing is written, and the problem, a store.conflict, names it. With dry it
+	// only looks.
+	ReplaceDocuments(ctx context.Context, changes []model.DocumentChange, dry bool) error
+
+	// SecretsFile is what is known of secrets, as bytes; nil for nothing.
+	SecretsFile(ctx context.Context) ([]byte, error)
+	// RestoreSecretsFile puts those bytes back where the file says the same by now;
+	// otherwise somebody else's change is in it, and it stays.
+	RestoreSecretsFile(ctx context.Context, was []byte) error
+	// RestoreTests puts remembered outcomes back, by the connectors' keys; nil forgets
+	// one.
+	RestoreTests(ctx context.Context, was map[string]*model.TestRecord) error
+}
+
 // Jobs are the jobs, over their ports. All fields must be set.
 type Jobs struct {
 	Library   Library
+	Journal   Journal
 	Keystores Keystores
 	Tester    Tester
 	Keys      KeyTool

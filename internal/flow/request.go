@@ -50,6 +50,27 @@ func (j *Jobs) newRun(ctx context.Context, secrets []model.SecretInfo, given Val
 	return r
 }
 
+// StandIn is what takes a secret's place in a run of tests.
+type StandIn struct {
+	Info  model.SecretInfo
+	Value model.Secret
+}
+
+// with puts other values in the place of stored ones, before the run begins. One
+// without a value stands for what is known alone.
+func (r *run) with(instead map[model.SecretName]StandIn) *run {
+	for name, s := range instead {
+		s.Info.Name = name
+		r.secrets[name] = s.Info
+		if !s.Value.IsZero() {
+			done := make(chan struct{})
+			close(done)
+			r.read[name] = &reading{done: done, value: s.Value}
+		}
+	}
+	return r
+}
+
 // stored is the value of a secret that is listed.
 func (r *run) stored(ctx context.Context, info model.SecretInfo) (model.Secret, error) {
 	r.mu.Lock()

@@ -115,6 +115,7 @@ func (p *Prober) test(ctx context.Context, req model.TestRequest, report func(mo
 		Duration:  p.opts.Now().Sub(began),
 		Problem:   problem,
 		Checks:    t.stream.close(),
+		User:      t.facts.restUser(),
 		Rights:    t.facts.rights(),
 		Notes:     t.facts.notes(verdict, problem),
 	}, t
