@@ -97,3 +97,39 @@ func TestFromTheKeyboardAnEmailGivenToGitIsNamed(t *testing.T) {
 	y.Press("ctrl+n")
 	y.WaitFor("● Test", "This is an email address", "enter mend what is marked")
 }
+
+// fillsDataCenterSSH fills in a Data Center connector over SSH without API
+// access, as far as the connectivity.
+func (y *tryout) fillsDataCenterSSH(t *testing.T) {
+	t.Helper()
+	y.begin("Ledger", "ssh://git@git.acme-corp.com:7999/PAY/ledger.git")
+	y.WaitFor("repository ledger")
+	y.Press("ctrl+n")
+	y.WaitFor("Private key")
+	y.Paste(y.key(t))
+	y.WaitFor("RSA PRIVATE KEY")
+	y.Press("ctrl+n")
+	y.WaitFor("API access")
+	y.Press("right")
+	y.WaitFor("● off")
+}
+
+func TestFromTheKeyboardAnUnknownHostKeyIsAcceptedAndTheTestPasses(t *testing.T) {
+	t.Parallel()
+	y := startScenario(t, "host-key-unknown")
+	y.fillsDataCenterSSH(t)
+	y.test("ssh.host-key-unknown", "a accept this host key")
+	y.Press("a")
+	y.WaitFor("The connector works.")
+}
+
+func TestFromTheKeyboardAChangedHostKeyIsAskedAboutTwiceAndThenAccepted(t *testing.T) {
+	t.Parallel()
+	y := startScenario(t, "host-key-changed")
+	y.fillsDataCenterSSH(t)
+	y.test("ssh.host-key-changed", "a accept the new key")
+	y.Press("a")
+	y.WaitFor("Until now", "keep the old key")
+	y.Press("y")
+	y.WaitFor("The connector works.")
+}

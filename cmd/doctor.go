@@ -99,7 +99,10 @@ func (l looker) Look(ctx context.Context, settings model.Settings) []model.Check
 	if out, ok := a.out.(*os.File); ok && term.IsTerminal(int(out.Fd())) {
 		columns, rows, _ = term.GetSize(int(out.Fd()))
 	}
-	hosts, _ := a.knownHosts(ctx, "")
+	var hosts [][]byte
+	for _, file := range a.knownHosts(ctx, "") {
+		hosts = append(hosts, file.Data)
+	}
 	return []model.Check{
 		machine.Terminal(columns, rows, a.getenv),
 		machine.Proxy(ctx, a.getenv, nil),
@@ -114,32 +117,39 @@ type reacher struct{ app *app }
 
 // Reach asks a connector's host.
 func (r reacher) Reach(ctx context.Context, c model.Connector, caFile string) []model.Check {
-	hosts, _ := r.app.knownHosts(ctx, "")
-	p := probe.New(probe.Options{KnownHosts: hosts, Proxy: probe.SystemProxy, Now: r.app.now})
+	p := probe.New(probe.Options{KnownHosts: r.app.knownHosts(ctx, ""), Proxy: probe.SystemProxy, Now: r.app.now})
 	return p.Reach(ctx, c, caFile)
 }
 
-// knownHosts reads the person's own files, which are never written, ours, and
-// the one a flag names.
-func (a *app) knownHosts(ctx context.Context, named string) (hosts [][]byte, size int) {
+// knownHosts reads the person's own files, which are never written, the one a
+// flag names, and ours.
+func (a *app) knownHosts(ctx context.Context, named string) []probe.KnownHosts {
 	const limit = 4 << 20
-	var paths []string
+	type place struct{ name, path string }
+	var places []place
 	if home, err := os.UserHomeDir(); err == nil {
-		paths = append(paths, filepath.Join(home, ".ssh", "known_hosts"), filepath.Join(home, ".ssh", "known_hosts2"))
-	}
-	paths = append(paths, "/etc/ssh/ssh_known_hosts")
-	if named != "" {
-		paths = append(paths, named)
-	}
-	for _, p := range paths {
-		if data, err := disk.ReadFile(p, limit); err == nil {
-			hosts = append(hosts, data)
-			size += len(data)
+		for _, file := range []string{"known_hosts", "known_hosts2"} {
+			places = append(places, place{"~/.ssh/" + file, filepath.Join(home, ".ssh", file)})
 		}
 	}
-	if ours, err := a.store.KnownHosts(ctx); err == nil {
-		hosts = append(hosts, ours)
-		size += len(ours)
+	places = append(places, place{"/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts"})
+	if named != "" {
+		places = append(places, place{named, named})
 	}
-	return hosts, size
+	var hosts []probe.KnownHosts
+	for _, p := range places {
+		if data, err := disk.ReadFile(p.path, limit); err == nil {
+			hosts = append(hosts, probe.KnownHosts{File: p.name, Data: data})
+		}
+	}
+	return append(hosts, a.acceptedHosts(ctx)...)
+}
+
+// acceptedHosts are the keys that were accepted in this program.
+func (a *app) acceptedHosts(ctx context.Context) []probe.KnownHosts {
+	ours, err := a.store.KnownHosts(ctx)
+	if err != nil || len(ours) == 0 {
+		return nil
+	}
+	return []probe.KnownHosts{{Data: ours}}
 }

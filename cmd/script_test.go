@@ -42,7 +42,7 @@ func child() {
 	}
 	a := newApp(os.Stdin, os.Stdout, os.Stderr)
 	a.tester = func(a *app, _ testFlags) flow.Tester {
-		return probe.New(probe.Options{Dial: box.Dial, RootCAs: box.RootCAs(), KnownHosts: [][]byte{box.KnownHosts()}, Proxy: box.Proxy, Now: a.now})
+		return probe.New(probe.Options{Dial: box.Dial, RootCAs: box.RootCAs(), KnownHosts: []probe.KnownHosts{{Data: box.KnownHosts()}}, Proxy: box.Proxy, Now: a.now})
 	}
 	code := a.run(ctx, os.Args[1:])
 	_ = box.Close()

@@ -131,9 +131,14 @@ func (a *app) prepareTry(box *sandbox.Sandbox, home string, key model.Secret) ([
 func (a *app) wireTry(box *sandbox.Sandbox, home string) {
 	a.folders = disk.Folders{Data: filepath.Join(home, "data"), State: filepath.Join(home, "state"), Config: filepath.Join(home, "config")}
 	a.store = store.Open(a.folders)
-	tester := probe.New(probe.Options{
-		Dial: box.Dial, RootCAs: box.RootCAs(), KnownHosts: [][]byte{box.KnownHosts()}, Proxy: box.Proxy, Now: a.now,
-	})
+	tester := &freshTester{
+		hosts: func(ctx context.Context) []probe.KnownHosts {
+			return append([]probe.KnownHosts{{Data: box.KnownHosts()}}, a.acceptedHosts(ctx)...)
+		},
+		make: func() *probe.Prober {
+			return probe.New(probe.Options{Dial: box.Dial, RootCAs: box.RootCAs(), Proxy: box.Proxy, Now: a.now})
+		},
+	}
 	// A test that is typed at the plain Home reaches the sandbox too, and nothing else.
 	a.tester = func(*app, testFlags) flow.Tester { return tester }
 	a.jobs = &flow.Jobs{

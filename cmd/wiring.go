@@ -178,36 +178,25 @@ func (thisMachine) ReadFile(_ context.Context, path string) (model.Secret, error
 
 // newTester makes the live test for this machine.
 func newTester(a *app, f testFlags) flow.Tester {
-	return &freshTester{app: a, flags: f}
+	return &freshTester{
+		hosts: func(ctx context.Context) []probe.KnownHosts { return a.knownHosts(ctx, f.knownHosts) },
+		make:  func() *probe.Prober { return probe.New(probe.Options{Proxy: probe.SystemProxy, Now: a.now}) },
+	}
 }
 
 // freshTester gives every test the host keys as they are known by then: one may
 // have been accepted since the last test. The prober itself is one for the whole
 // run, since it remembers which credentials were rejected.
 type freshTester struct {
-	app   *app
-	flags testFlags
+	hosts func(context.Context) []probe.KnownHosts
+	make  func() *probe.Prober
 
-	mu     sync.Mutex
+	once   sync.Once
 	prober *probe.Prober
-	known  int
 }
 
 // Test runs the live test.
 func (t *freshTester) Test(ctx context.Context, req model.TestRequest, report func(model.Check)) model.TestResult {
-	return t.get(ctx).Test(ctx, req, report)
-}
-
-func (t *freshTester) get(ctx context.Context) *probe.Prober {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	hosts, size := t.app.knownHosts(ctx, t.flags.knownHosts)
-	switch {
-	case t.prober == nil:
-		t.prober = probe.New(probe.Options{KnownHosts: hosts, Proxy: probe.SystemProxy, Now: t.app.now})
-	case size != t.known:
-		t.prober = t.prober.WithKnownHosts(hosts)
-	}
-	t.known = size
-	return t.prober
+	t.once.Do(func() { t.prober = t.make() })
+	return t.prober.WithKnownHosts(t.hosts(ctx)).Test(ctx, req, report)
 }

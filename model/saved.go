@@ -77,6 +77,19 @@ type HostKey struct {
 	Fingerprint string `json:"fingerprint"`
 	// Line is the known_hosts line that accepts it.
 	Line string `json:"-"`
+	// Known are the keys that are known for the address so far, where this is
+	// another one; none for an address nobody has connected to.
+	Known []KnownKey `json:"known,omitempty"`
+}
+
+// KnownKey is a host key that stands in a known_hosts file.
+type KnownKey struct {
+	Type        string `json:"type"`
+	Fingerprint string `json:"fingerprint"`
+	// File is a file of the person's or the machine's, which is only read; "" for
+	// the list of what was accepted here. Row is its line, from 1.
+	File string `json:"file,omitempty"`
+	Row  int    `json:"line,omitempty"`
 }
 
 // Authority is a certificate that would make a server's own one trusted: its

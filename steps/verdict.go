@@ -177,10 +177,7 @@ func (m remedies) keys(r *runner, p *model.Problem) []ui.Key {
 		}
 	}
 	if p.HostKey != nil {
-		host := *p.HostKey
-		keys = append(keys, m.work("a", "accept this host key", func(ctx context.Context) remedyDone {
-			return remedyDone{err: m.jobs.Library.AcceptHostKey(ctx, host), again: true}
-		}))
+		keys = append(keys, m.hostKey(p))
 	}
 	if p.Authority != nil {
 		authority := *p.Authority

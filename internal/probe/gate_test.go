@@ -109,11 +109,11 @@ func TestRejectionsAreRememberedForOtherKnownHosts(t *testing.T) {
 		p.Test(t.Context(), serverRequest(), nil)
 	}
 	before := len(w.seen())
-	compare(t, p.WithKnownHosts([][]byte{[]byte("x")}).Test(t.Context(), serverRequest(), nil), model.VerdictFail, "cred.rejected")
+	compare(t, p.WithKnownHosts(listed([]byte("x"))).Test(t.Context(), serverRequest(), nil), model.VerdictFail, "cred.rejected")
 	if len(w.seen()) != before {
 		t.Error("the credential was sent again")
 	}
-	if got := p.WithKnownHosts([][]byte{[]byte("x")}).opts.KnownHosts; len(got) != 1 {
+	if got := p.WithKnownHosts(listed([]byte("x"))).opts.KnownHosts; len(got) != 1 {
 		t.Errorf("known hosts %q", got)
 	}
 }

@@ -29,7 +29,7 @@ func TestARefusedSSHKeyIsOfferedTwice(t *testing.T) {
 			return nil, io.EOF
 		}
 	})
-	o := Options{Dial: w.route(silence(t)), KnownHosts: [][]byte{w.line(serverSSH, 0)}, Timeout: time.Minute}
+	o := Options{Dial: w.route(silence(t)), KnownHosts: listed(w.line(serverSSH, 0)), Timeout: time.Minute}
 	list := fleet(20, serverOverSSH)
 	sameProblem(t, testAll(t, New(o), list, 8), "ssh.key-rejected")
 	mu.Lock()
@@ -42,7 +42,7 @@ func TestARefusedSSHKeyIsOfferedTwice(t *testing.T) {
 func TestAnSSHKeyThatMayNotSeeOneRepositoryIsStillSent(t *testing.T) {
 	t.Parallel()
 	w := newSSHWorld(t, printing("Repository not found\n"))
-	o := Options{Dial: w.route(silence(t)), KnownHosts: [][]byte{w.line(serverSSH, 0)}, Timeout: time.Minute}
+	o := Options{Dial: w.route(silence(t)), KnownHosts: listed(w.line(serverSSH, 0)), Timeout: time.Minute}
 	testAll(t, New(o), fleet(6, serverOverSSH), 1)
 	if got := len(w.ran()); got != 6 {
 		t.Errorf("%d of 6 tests reached the server", got)

@@ -23,8 +23,8 @@ type Options struct {
 	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
 	// RootCAs are trusted for TLS; the default is the system's.
 	RootCAs *x509.CertPool
-	// KnownHosts are the contents of known_hosts files, read by the caller.
-	KnownHosts [][]byte
+	// KnownHosts are known_hosts files, read by the caller.
+	KnownHosts []KnownHosts
 	// Proxy picks the HTTP proxy of a request, as http.Transport's field of that
 	// name; nil means none. SSH never uses it.
 	Proxy func(*http.Request) (*url.URL, error)
@@ -66,7 +66,7 @@ func New(o Options) *Prober {
 
 // WithKnownHosts is the same Prober, with the same memory of rejected
 // credentials, for other known hosts: one may have been accepted meanwhile.
-func (p *Prober) WithKnownHosts(files [][]byte) *Prober {
+func (p *Prober) WithKnownHosts(files []KnownHosts) *Prober {
 	o := p.opts
 	o.KnownHosts = files
 	return &Prober{opts: o, gate: p.gate}

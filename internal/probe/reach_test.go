@@ -93,7 +93,7 @@ func TestReachHearsTheHostKeyAndNeedsNoKeyOfItsOwn(t *testing.T) {
 	t.Parallel()
 	c := model.Connector{ID: "s", URL: "ssh://git@" + dcHost + ":7999/PAY/ledger.git", URLType: model.URLRepo, ConnectionType: model.SSH}
 	w := newSSHWorld(t, nil)
-	o := Options{Dial: w.route(refusing), Timeout: time.Minute, KnownHosts: [][]byte{w.line(dcHost+":7999", 0)}}
+	o := Options{Dial: w.route(refusing), Timeout: time.Minute, KnownHosts: listed(w.line(dcHost+":7999", 0))}
 	got := reach(t, o, c, "")
 	if got["reach"].Status != model.CheckPass || got["tls"].Status != model.CheckPass || !strings.Contains(got["tls"].Title, "Host key of "+dcHost) {
 		t.Errorf("%+v", got)
@@ -180,7 +180,7 @@ func TestReachAsksNoSettingsWhereSSHAnswers(t *testing.T) {
 	t.Parallel()
 	s, w := newSSHWorld(t, nil), newWorld(t, settings(`{"port":7999}`))
 	o := w.options()
-	o.Dial, o.KnownHosts = s.route(o.Dial), [][]byte{s.line(dcHost+":22", 0)}
+	o.Dial, o.KnownHosts = s.route(o.Dial), listed(s.line(dcHost+":22", 0))
 	c := model.Connector{ID: "s", URL: "ssh://git@" + dcHost + "/pay/ledger.git", URLType: model.URLRepo, ConnectionType: model.SSH}
 	if got := reach(t, o, c, ""); got["reach"].Status != model.CheckPass || got["tls"].Status != model.CheckPass {
 		t.Errorf("%+v", got)

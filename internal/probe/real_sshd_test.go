@@ -98,7 +98,7 @@ func askDaemon(t *testing.T, root, key string, settings ...string) (model.TestRe
 		req.SSHKey = model.NewSecret(key)
 	}
 	known := []byte(knownhosts.Line([]string{knownhosts.Normalize(serverSSH)}, hostKey))
-	o := Options{sshUser: myself.Username, KnownHosts: [][]byte{known}, Dial: func(ctx context.Context, network, at string) (net.Conn, error) {
+	o := Options{sshUser: myself.Username, KnownHosts: listed(known), Dial: func(ctx context.Context, network, at string) (net.Conn, error) {
 		if at != serverSSH {
 			return refusing(ctx, network, at)
 		}

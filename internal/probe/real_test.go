@@ -296,7 +296,7 @@ func TestOpenSSHsOwnServerIsUnderstood(t *testing.T) {
 				req.SSHKey, req.SSHPassphrase = model.NewSecret(c.key), model.NewSecret("Ca1arySesame")
 			}
 			// sshd knows this machine's users only.
-			o := Options{sshUser: myself.Username, KnownHosts: [][]byte{c.known}, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			o := Options{sshUser: myself.Username, KnownHosts: listed(c.known), Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
 				var d net.Dialer
 				return d.DialContext(ctx, network, address)
 			}}

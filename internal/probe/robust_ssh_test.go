@@ -101,7 +101,7 @@ func TestNoisySSHServersBreakNoPromise(t *testing.T) {
 	for name, change := range noisy() {
 		t.Run(name, func(t *testing.T) {
 			w := newSSHWorld(t, change)
-			o := Options{Dial: w.route(silence(t)), KnownHosts: [][]byte{w.line(serverSSH, 0)}}
+			o := Options{Dial: w.route(silence(t)), KnownHosts: listed(w.line(serverSSH, 0))}
 			if r := endure(t, o, req); r.Verdict == model.VerdictPass {
 				t.Errorf("it passes: %+v", r.Checks)
 			}
@@ -137,7 +137,7 @@ func TestAnSSHConnectionCutAnywhereIsNoMoreThanAFailure(t *testing.T) {
 		stride = 97
 	}
 	for at := 0; at < 4000 && passed < 3; at += stride {
-		o := Options{KnownHosts: [][]byte{w.line(serverSSH, 0)}, Timeout: time.Minute}
+		o := Options{KnownHosts: listed(w.line(serverSSH, 0)), Timeout: time.Minute}
 		o.Dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
 			conn, err := route(ctx, network, addr)
 			if err != nil {
@@ -176,7 +176,7 @@ func FuzzSSHServer(f *testing.F) {
 			return
 		}
 		w := newSSHWorld(t, func(w *sshWorld) { w.stdout, w.stderr = string(said), string(said) })
-		o := Options{Dial: w.route(silence(t)), KnownHosts: [][]byte{w.line(serverSSH, 0)}}
+		o := Options{Dial: w.route(silence(t)), KnownHosts: listed(w.line(serverSSH, 0))}
 		readable(t, New(o).Test(t.Context(), req, nil))
 	})
 }

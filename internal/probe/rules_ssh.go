@@ -159,7 +159,7 @@ var sshRules = []rule{
 		when: onGit(faulty(faultHostOther)),
 		what: "{host} shows another SSH key than expected.",
 		why:  "{detail} Either it was renewed, or somebody sits in between.",
-		fix:  "Ask the administrator. If it was renewed, remove the old one with ssh-keygen -R '{known}', then accept the new one.",
+		fix:  "Ask the administrator. If it was renewed, accept the new one. {gitforgets}",
 	},
 	{
 		// RFC 4253 §7.1; Atlassian KB 1026057701.

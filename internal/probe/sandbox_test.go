@@ -32,7 +32,7 @@ func newSandbox(t *testing.T, scenario string) (*sandbox.Sandbox, *Prober) {
 	if s.Scenario().Slow {
 		limit = 500 * time.Millisecond // the limit itself is what ends these
 	}
-	return s, New(Options{Dial: s.Dial, RootCAs: s.RootCAs(), KnownHosts: [][]byte{s.KnownHosts()}, Proxy: s.Proxy, Timeout: limit})
+	return s, New(Options{Dial: s.Dial, RootCAs: s.RootCAs(), KnownHosts: listed(s.KnownHosts()), Proxy: s.Proxy, Timeout: limit})
 }
 
 // shown is the connector of a showing with the values a person would type.

@@ -95,7 +95,7 @@ func TestTheKeysOfCloudRevokedIn2023AreNeverTaken(t *testing.T) {
 		to := sshTarget(t, address)
 		for name, h := range map[string]hostKeys{
 			"unknown":  newHostKeys(to, nil, nil),
-			"known":    newHostKeys(to, [][]byte{line}, nil),
+			"known":    newHostKeys(to, listed(line), nil),
 			"accepted": newHostKeys(to, nil, []string{ssh.FingerprintSHA256(key)}),
 		} {
 			if f := h.judge(key); f.kind != faultHostOld || !strings.Contains(f.detail, "old key of Bitbucket Cloud") {
@@ -103,12 +103,12 @@ func TestTheKeysOfCloudRevokedIn2023AreNeverTaken(t *testing.T) {
 			}
 		}
 	}
-	other := newHostKeys(sshTarget(t, "ssh://git@git.acme-corp.com:7999/a/b.git"), [][]byte{line}, nil)
+	other := newHostKeys(sshTarget(t, "ssh://git@git.acme-corp.com:7999/a/b.git"), listed(line), nil)
 	if other.stale != "" || other.judge(key).kind != faultHostNew {
 		t.Errorf("another host: %q, %+v", other.stale, other.judge(key))
 	}
 	hashedLine := []byte(knownhosts.HashHostname("bitbucket.org") + " " + oldCloudKey + "\n")
-	if h := newHostKeys(sshTarget(t, "git@ssh.bitbucket.org:a/b.git"), [][]byte{hashedLine}, nil); h.stale != "bitbucket.org" {
+	if h := newHostKeys(sshTarget(t, "git@ssh.bitbucket.org:a/b.git"), listed(hashedLine), nil); h.stale != "bitbucket.org" {
 		t.Errorf("a hashed entry is found as %q", h.stale)
 	}
 }

@@ -27,15 +27,24 @@ func overSSHTo(address string) func(*model.TestRequest) {
 
 var serverOverSSH = overSSHTo("ssh://git@" + serverSSH + "/pay/ledger.git")
 
+// listed are files of keys that were accepted here.
+func listed(files ...[]byte) []KnownHosts {
+	var out []KnownHosts
+	for _, data := range files {
+		out = append(out, KnownHosts{Data: data})
+	}
+	return out
+}
+
 // sshServer starts a scripted server and knows its first host key, unless
 // known says otherwise.
 func sshServer(change func(*sshWorld), known func(*sshWorld) [][]byte) func(*testing.T, *world, *Options) {
 	return func(t *testing.T, _ *world, o *Options) {
 		w := newSSHWorld(t, change)
 		o.Dial = w.route(o.Dial)
-		o.KnownHosts = [][]byte{w.line(serverSSH, 0)}
+		o.KnownHosts = listed(w.line(serverSSH, 0))
 		if known != nil {
-			o.KnownHosts = known(w)
+			o.KnownHosts = listed(known(w)...)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha1" // known_hosts hashes host names with it (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT)
 	"encoding/base64"
+	"fmt"
 	"net"
 	"slices"
 	"strings"
@@ -38,8 +39,10 @@ var cloudHosts = []string{"bitbucket.org:22", "ssh.bitbucket.org:22", "altssh.bi
 // hostKeys knows which keys one SSH server may show.
 type hostKeys struct {
 	address string
-	// want are the keys known for this address, revoked those that must not be.
+	// want are the keys known for this address, revoked those that must not be;
+	// stands says of each wanted one where it stands.
 	want, revoked []ssh.PublicKey
+	stands        []model.KnownKey
 	// types are those of the expected keys, the known ones first.
 	types    []string
 	accepted map[string]bool
@@ -63,7 +66,7 @@ type knownKey struct {
 const maxKnown = 10_000
 
 // newHostKeys gathers what is known of the target's SSH server.
-func newHostKeys(to target, files [][]byte, accept []string) hostKeys {
+func newHostKeys(to target, files []KnownHosts, accept []string) hostKeys {
 	h := hostKeys{address: to.sshAddress(), accepted: map[string]bool{}}
 	for _, file := range files {
 		h.read(file)
@@ -84,11 +87,21 @@ func newHostKeys(to target, files [][]byte, accept []string) hostKeys {
 	return h
 }
 
+// KnownHosts is the content of one known_hosts file.
+type KnownHosts struct {
+	// File is its path as people are told; "" for keys that were accepted in this
+	// program, which stand in no file of theirs.
+	File string
+	Data []byte
+}
+
 // read takes the lines about this address out of a known_hosts file. A line
 // that cannot be read is passed over, as OpenSSH does. Certificate authorities
 // are only noted: Bitbucket shows plain keys.
-func (h *hostKeys) read(file []byte) {
-	for line := range bytes.Lines(file) {
+func (h *hostKeys) read(file KnownHosts) {
+	row := 0
+	for line := range bytes.Lines(file.Data) {
+		row++
 		marker, hosts, key, _, _, err := ssh.ParseKnownHosts(line)
 		if err != nil {
 			continue
@@ -102,6 +115,11 @@ func (h *hostKeys) read(file []byte) {
 		switch marker {
 		case "":
 			h.want = append(h.want, key)
+			stands := model.KnownKey{Type: key.Type(), Fingerprint: ssh.FingerprintSHA256(key)}
+			if file.File != "" {
+				stands.File, stands.Row = file.File, row
+			}
+			h.stands = append(h.stands, stands)
 		case "cert-authority":
 			h.authority = true
 		case "revoked":
@@ -251,9 +269,9 @@ func (h hostKeys) judge(key ssh.PublicKey) fault {
 	case h.accepted[fingerprint], slices.ContainsFunc(h.want, same):
 		return fault{}
 	case len(h.want) > 0 && h.published:
-		return fault{kind: faultHostOther, detail: mark + " known_hosts has another one, and it is none of those Atlassian publishes."}
+		return fault{kind: faultHostOther, detail: mark + h.before() + " It is none of those Atlassian publishes."}
 	case len(h.want) > 0:
-		return fault{kind: faultHostOther, detail: mark + " known_hosts has " + h.want[0].Type() + " " + ssh.FingerprintSHA256(h.want[0]) + "."}
+		return fault{kind: faultHostOther, detail: mark + h.before()}
 	case h.published:
 		return fault{kind: faultHostOther, detail: mark + " That is none of the keys Atlassian publishes."}
 	}
@@ -265,6 +283,15 @@ func (h hostKeys) judge(key ssh.PublicKey) fault {
 		f.detail += " known_hosts names a certificate authority for this host; Bitbucket shows no certificates, so that does not help."
 	}
 	return f
+}
+
+// before says which key the address had, and where that stands.
+func (h hostKeys) before() string {
+	k := h.stands[0]
+	if k.File == "" {
+		return " Known here is " + k.Type + " " + k.Fingerprint + "."
+	}
+	return fmt.Sprintf(" %s has %s %s in line %d.", clean(k.File), k.Type, k.Fingerprint, k.Row)
 }
 
 // offer describes a key for acceptance.
@@ -279,5 +306,6 @@ func (h hostKeys) offer(key ssh.PublicKey) *model.HostKey {
 		Type:        key.Type(),
 		Fingerprint: ssh.FingerprintSHA256(key),
 		Line:        knownhosts.Line([]string{knownhosts.Normalize(h.address)}, key),
+		Known:       h.stands,
 	}
 }

@@ -44,7 +44,7 @@ func TestThePublishedKeysOfCloudAreAcceptedUnderAllItsNames(t *testing.T) {
 		}
 		for _, address := range []string{"git@bitbucket.org:a/b.git", "git@ssh.bitbucket.org:a/b.git", "ssh://git@altssh.bitbucket.org:443/a/b.git"} {
 			stale := []byte(knownhosts.Line([]string{"bitbucket.org", "ssh.bitbucket.org", "[altssh.bitbucket.org]:443"}, ecdsaHostKey(t).PublicKey()))
-			if f := newHostKeys(sshTarget(t, address), [][]byte{stale}, nil).judge(key); f.kind != noFault {
+			if f := newHostKeys(sshTarget(t, address), listed(stale), nil).judge(key); f.kind != noFault {
 				t.Errorf("%s: %s", address, f.kind)
 			}
 		}
@@ -88,7 +88,7 @@ func TestKnownHostsAreReadAsOpenSSHDoes(t *testing.T) {
 		for _, f := range c.files {
 			files = append(files, []byte(f))
 		}
-		if got := newHostKeys(sshTarget(t, address), files, nil).judge(key); got.kind != c.want {
+		if got := newHostKeys(sshTarget(t, address), listed(files...), nil).judge(key); got.kind != c.want {
 			t.Errorf("%s: %q, want %q", what, got.kind, c.want)
 		}
 	}
@@ -97,7 +97,7 @@ func TestKnownHostsAreReadAsOpenSSHDoes(t *testing.T) {
 func TestKnownTypesAreAskedForFirst(t *testing.T) {
 	t.Parallel()
 	rsa := []byte(knownhosts.Line([]string{"[git.acme-corp.com]:7999"}, hostSigner(t, rsaKey()).PublicKey()))
-	got := newHostKeys(sshTarget(t, "ssh://git@git.acme-corp.com:7999/a/b.git"), [][]byte{rsa}, nil).algorithms()
+	got := newHostKeys(sshTarget(t, "ssh://git@git.acme-corp.com:7999/a/b.git"), listed(rsa), nil).algorithms()
 	if got[0] != ssh.KeyAlgoRSASHA512 || got[1] != ssh.KeyAlgoRSASHA256 || !slices.Contains(got, ssh.KeyAlgoED25519) || slices.Contains(got, ssh.KeyAlgoRSA) {
 		t.Errorf("algorithms %q", got)
 	}
@@ -110,7 +110,7 @@ func TestAnOfferedKeyIsALineThatAcceptsIt(t *testing.T) {
 	if offer.Address != serverSSH || offer.Type != key.Type() || !strings.HasPrefix(offer.Fingerprint, "SHA256:") {
 		t.Errorf("%+v", offer)
 	}
-	if f := newHostKeys(to, [][]byte{[]byte(offer.Line)}, nil).judge(key); f.kind != noFault {
+	if f := newHostKeys(to, listed([]byte(offer.Line)), nil).judge(key); f.kind != noFault {
 		t.Errorf("the offered line does not accept the key: %s", f.kind)
 	}
 	if f := newHostKeys(to, nil, []string{offer.Fingerprint + "="}).judge(key); f.kind != noFault {
@@ -153,7 +153,7 @@ func FuzzKnownHosts(f *testing.F) {
 	f.Add("***************a", "aaaaaaaaaaaaaaaaaaaaaaaa")
 	f.Fuzz(func(t *testing.T, file, name string) {
 		h := hostKeys{address: "git.acme-corp.com:7999"}
-		h.read([]byte(file))
+		h.read(KnownHosts{File: "x", Data: []byte(file)})
 		if !wildcard("*", name) || !strings.ContainsAny(name, "*?") && !wildcard(name, name) {
 			t.Fatalf("%q does not match itself", name)
 		}

@@ -16,7 +16,8 @@ import (
 // {otherplace} where Data Center's SSH is instead and what to do about it,
 // {version} how the server names its software, {altapi} where Harness looks for
 // the REST API of Cloud's host on port 443, {moved} and {blocked} what to do
-// about hosts and ports of Cloud, {known} the name in known_hosts, {stale} the
+// about hosts and ports of Cloud, {gitforgets} that git here
+// still has the old key, {stale} the
 // one with a revoked key, {forget} how to remove that, {bits} our key's size.
 func (f *facts) sshWords() []string {
 	stale := f.ssh.stale
@@ -33,7 +34,7 @@ func (f *facts) sshWords() []string {
 	place, other := f.placeWords()
 	return []string{
 		"{place}", place, "{otherplace}", other, "{version}", f.ssh.version, "{altapi}", altAPI, "{moved}", moved, "{blocked}", blocked,
-		"{known}", clean(knownhosts.Normalize(f.to.sshAddress())), "{stale}", clean(stale), "{forget}", "Remove the old key: ssh-keygen -R '" + clean(stale) + "'.",
+		"{gitforgets}", f.gitForgets(), "{stale}", clean(stale), "{forget}", "Remove the old key: ssh-keygen -R '" + clean(stale) + "'.",
 		"{bits}", strconv.Itoa(f.ssh.bits),
 	}
 }
@@ -57,11 +58,50 @@ func (f *facts) sshHelp(r rule, p *model.Problem) {
 	switch {
 	case r.code == "ssh.host-key-unknown", r.code == "ssh.host-key-changed" && r.severity == fails:
 		p.HostKey = f.ssh.host
+		p.Commands = append(p.Commands, forgetting(f.ssh.host)...)
 	case !f.overHTTP() && p.Page == "" && (strings.HasPrefix(r.code, "key.") || slices.Contains([]string{
 		keyFormat, keyPassphrase, "ssh.key-rejected", "ssh.deploy-key-read-only", "ssh.deploy-key-other-repo",
 	}, r.code)):
 		p.Page = f.keysPage()
 	}
+}
+
+// gitForgets says that the old key stands in a file that is not ours to change.
+func (f *facts) gitForgets() string {
+	if len(forgetting(f.ssh.host)) == 0 {
+		return ""
+	}
+	return "git on this machine refuses it until the old one is removed there too."
+}
+
+// forgetting are the commands that remove the old keys of an address from files
+// that are only read here, one a file; ~/.ssh/known_hosts is the one ssh-keygen
+// means where none is named (ssh-keygen(1), -R and -f).
+func forgetting(k *model.HostKey) []string {
+	if k == nil {
+		return nil
+	}
+	host, port, err := net.SplitHostPort(k.Address)
+	name := k.Address
+	if err == nil {
+		name = knownhosts.Normalize(net.JoinHostPort(host, port))
+	}
+	var out []string
+	for _, known := range k.Known {
+		if known.File == "" {
+			continue
+		}
+		command := "ssh-keygen -R " + word(clean(name))
+		if home, ok := strings.CutPrefix(known.File, "~/"); ok && home != ".ssh/known_hosts" {
+			command += " -f ~/" + word(clean(home))
+		} else if !ok {
+			command += " -f " + word(clean(known.File))
+		}
+		if !slices.Contains(out, command) {
+			out = append(out, command)
+		}
+	}
+	return out
 }
 
 // keysPage is where an account's SSH keys are kept.
