@@ -24,7 +24,8 @@ func TestAChangedKeyNamesTheOldOneItsFileAndItsLine(t *testing.T) {
 		commands []string
 	}{
 		"the person's file": {
-			[]KnownHosts{{File: "~/.ssh/known_hosts", Data: []byte("# mine\n\n" + line)}}, "~/.ssh/known_hosts has ssh-ed25519 " + ssh.FingerprintSHA256(old) + " in line 3.",
+			[]KnownHosts{{File: "~/.ssh/known_hosts", Data: []byte("# mine\n\n" + line)}},
+			"~/.ssh/known_hosts has ssh-ed25519 " + ssh.FingerprintSHA256(old) + " in line 3.",
 			[]string{"ssh-keygen -R '[git.acme-corp.com]:7999'"},
 		},
 		"the second file": {
