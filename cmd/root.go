@@ -54,6 +54,7 @@ func (a *app) run(ctx context.Context, args []string) int {
 	if err != nil && slices.Contains(args, "--json") {
 		a.json = true // a flag before it may have been wrong, so that it was not read
 	}
+	a.words = a.words || slices.Contains(args, "--plain")
 	a.printError(err)
 	return exitCode(err)
 }

@@ -19,12 +19,18 @@ import (
 	"bbconnect/internal/flow"
 	"bbconnect/internal/probe"
 	"bbconnect/internal/sandbox"
+	"bbconnect/internal/termguard"
 )
 
 // seed makes the sandbox of every child process the same one.
 const seed = 7
 
-func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"bbconnect": child}) }
+// TestMain gives TERM back first, as main does: the test program is bbconnect
+// under that name, and must not ask the terminal anything either.
+func TestMain(m *testing.M) {
+	termguard.Restore()
+	testscript.Main(m, map[string]func(){"bbconnect": child})
+}
 
 // child is the program as a process of its own. Where a script names a scenario,
 // its live test reaches a sandbox inside the process and nothing else.

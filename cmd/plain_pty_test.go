@@ -1,0 +1,222 @@
+//go:build !windows
+
+package cmd
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"bbconnect/internal/terminal"
+)
+
+// typed is an answer to what stands before the cursor.
+type typed struct{ asked, answer string }
+
+// drawn is the first thing in an output that a plain face must not write: an
+// escape sequence, a character to draw with, or a mark that stands for a word.
+func drawn(raw string) string {
+	for i, r := range raw {
+		around := fmt.Sprintf("%q in %q", r, raw[max(i-40, 0):min(i+40, len(raw))])
+		switch {
+		case r == '\x1b':
+			return "an escape sequence, " + around
+		case r >= 0x2500 && r <= 0x259F:
+			return "a box or block character, " + around
+		case r >= 0x2800 && r <= 0x28FF:
+			return "a braille character, " + around
+		case strings.ContainsRune("✓✗›–•→…·", r):
+			return "a sign instead of a word, " + around
+		case r == '\b' || r == '\x07':
+			return "a control character, " + around
+		}
+	}
+	for line := range strings.SplitSeq(raw, "\r\n") {
+		if strings.Contains(line, "\r") {
+			return fmt.Sprintf("a line drawn over: %q", line)
+		}
+	}
+	return ""
+}
+
+// converse types the answers, each once the program waits for it.
+func converse(s *terminal.Session, steps []typed) {
+	mark := 0
+	for _, step := range steps {
+		s.WaitUntil(step.asked, func(string) bool {
+			raw := string(s.Raw())
+			return len(raw) > mark && strings.HasSuffix(strings.TrimRight(raw, " "), strings.TrimRight(step.asked, " "))
+		})
+		mark = len(s.Raw())
+		s.Type(step.answer + "\r")
+	}
+}
+
+const (
+	atHome   = "Home: "
+	atReview = "Answer to change, or command: "
+	atYesNo  = "Type yes or no [no]: "
+)
+
+// newOnATerminal answers every question of new.
+func newOnATerminal(secret string) []typed {
+	return []typed{
+		{"Name: ", "help"},
+		{"Name: ", "***"},
+		{"Name: ", "Stock"},
+		{"Id [Stock]: ", "back"},
+		{"Name [Stock]: ", ""},
+		{"Id [Stock]: ", ""},
+		{"Description (optional): ", ""},
+		{"Tags (optional): ", ""},
+		{"Scope [Account]: ", ""},
+		{"Bitbucket address: ", "ftp://nowhere"},
+		{"Bitbucket address: ", "https://bitbucket.org/acme/stock.git"},
+		{"URL type [Repository]: ", ""},
+		{"Connection type [HTTP]: ", "9"},
+		{"Connection type [HTTP]: ", ""},
+		{"Paste the token (not shown): ", "help"},
+		{"Paste the token (not shown): ", secret},
+		{"Kind [API token]: ", ""},
+		{"Username [x-bitbucket-api-token-auth]: ", ""},
+		{"Expires (optional): ", ""},
+		{"Secret [account.Stock_token]: ", ""},
+		{"API access [Email and API token]: ", ""},
+		{"Email: ", "jdoe@acme-corp.com"},
+		{"Secret [account.Stock_token]: ", ""},
+		{"Connect through [Harness Platform]: ", ""},
+		{atYesNo, "help"},
+		{atYesNo, "yes"},
+	}
+}
+
+// TestNoPlainFaceDrawsOnARealTerminal runs every job in plain lines on a real
+// terminal and searches everything that it wrote.
+func TestNoPlainFaceDrawsOnARealTerminal(t *testing.T) {
+	t.Parallel()
+	secret := token("pTy")
+	for name, job := range map[string]struct {
+		args  []string
+		dumb  bool
+		code  int
+		says  string
+		steps []typed
+	}{
+		"new": {[]string{"new", "--plain", "--keystore", "vault"}, false, exitDone, "ok: Saved Stock (Stock).", newOnATerminal(secret)},
+		"new, on a dumb terminal": {[]string{"new"}, true, exitCancelled, "kept as a draft", []typed{
+			{"Name: ", "Stock"},
+			{"Id [Stock]: ", "quit"},
+		}},
+		"edit": {[]string{"edit", "Payments", "--plain"}, false, exitDone, "ok: Saved Payments (Payments).", []typed{
+			{atReview, "help"},
+			{atReview, "nonsense"},
+			{atReview, "3"},
+			{"Description (optional): ", "help"},
+			{"Description (optional): ", "mine"},
+			{atReview, "2"},
+			{atReview, "connectivity.mode"},
+			{"Connect through [Harness Platform]: ", "2"},
+			{atReview, "undo connectivity.mode"},
+			{atReview, "show"},
+			{atReview, "credentials.password"},
+			{"Replace its value [unchanged] (not shown): ", ""},
+			{atReview, "test"},
+			{atReview, "save"},
+			{atYesNo, "yes"},
+		}},
+		"edit, on a dumb terminal": {[]string{"edit", "Payments"}, true, exitCancelled, "", []typed{
+			{atReview, "3"},
+			{"Description (optional): ", "mine"},
+			{atReview, "quit"},
+			{"The changes are not saved: ", "back"},
+			{atReview, "quit"},
+			{"The changes are not saved: ", "drop"},
+		}},
+		"delete": {[]string{"delete", "Payments", "--plain"}, false, exitDone, "ok: Deleted Payments.", []typed{
+			{atYesNo, "help"},
+			{atYesNo, "perhaps"},
+			{atYesNo, "yes"},
+			{atYesNo, "back"},
+			{atYesNo, "yes"},
+			{atYesNo, "yes"},
+		}},
+		"home": {[]string{"--plain"}, false, exitDone, "connectors with ledger", []typed{
+			{atHome, "help"},
+			{atHome, "nonsense"},
+			{atHome, "test 1"},
+			{atHome, "test all"},
+			{atHome, "show 1"},
+			{atHome, "secrets"},
+			{atHome, "expiring"},
+			{atHome, "app-passwords"},
+			{atHome, "list"},
+			{atHome, "copy 1"},
+			{"Id of the copy: ", "Ledger_2"},
+			{atHome, "undo"},
+			{atHome, "edit 9"},
+			{atHome, "edit Payments"},
+			{atReview, "back"},
+			{atHome, "delete Payments"},
+			{atYesNo, "quit"},
+			{atHome, "doctor"},
+			{atHome, "secret verify --all"},
+			{atHome, "copy Ledger Ledger_3"},
+			{atHome, "find ledger"},
+			{atHome, "quit"},
+		}},
+		"home, on a dumb terminal": {nil, true, exitDone, "2 connectors.", []typed{{atHome, "list"}, {atHome, "quit"}}},
+		"test":                     {[]string{"test", "Payments", "--plain"}, false, exitFailed, "failed: ", nil},
+		"test, all":                {[]string{"test", "--all", "--plain"}, false, exitFailed, "passed", nil},
+		"test, on a dumb terminal": {[]string{"test", "--all"}, true, exitFailed, "passed", nil},
+		"secret set":               {[]string{"secret", "set", "account.fresh", "--keystore", "vault", "--plain"}, false, exitDone, "ok: Stored account.fresh", []typed{{"(not shown): ", "help"}, {"(not shown): ", secret}}},
+		"secret list":              {[]string{"secret", "list", "--plain"}, false, exitDone, "account.Payments_token", nil},
+		"secret verify":            {[]string{"secret", "verify", "--all", "--plain"}, false, exitDone, "ok: 2 of 2", nil},
+		"secret rename":            {[]string{"secret", "rename", "account.Payments_token", "other", "--plain"}, false, exitDone, "ok: Renamed", nil},
+		"secret delete":            {[]string{"secret", "delete", "account.Payments_token", "--plain"}, false, exitFailed, "(secret.used)", nil},
+		"list":                     {[]string{"list", "--plain"}, false, exitDone, "never tested", nil},
+		"show":                     {[]string{"show", "Payments", "--plain"}, false, exitDone, "connector:", nil},
+		"undo":                     {[]string{"undo", "--plain"}, false, exitDone, "ok: ", nil},
+		"an error":                 {[]string{"show", "nosuch", "--plain"}, false, exitNotFound, "error: ", nil},
+		"a wrong flag":             {[]string{"list", "--plain", "--nosuch"}, false, exitUsage, "(usage)", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			home := t.TempDir()
+			names := []string{"Payments", "Ledger"}
+			if strings.HasPrefix(name, "new") {
+				names = nil // with saved secrets it would offer those
+			}
+			env, saved := savedFor(t, home, names...)
+			if job.dumb {
+				env = append(env, "TERM=dumb")
+			}
+			self, err := os.Executable()
+			if err != nil {
+				t.Fatal(err)
+			}
+			bin := filepath.Join(t.TempDir(), "bbconnect")
+			if err := os.Symlink(self, bin); err != nil {
+				t.Fatal(err)
+			}
+			s := terminal.Start(t, terminal.Config{
+				Program: bin, Args: job.args, Home: home, Cols: 120, Rows: 40, Env: append(env, "TEST_SCENARIO=healthy"),
+			})
+			converse(s, job.steps)
+			if code := s.Wait(); code != job.code {
+				t.Errorf("exits %d, want %d:\n%s", code, job.code, s.Screen())
+			}
+			raw := string(s.Raw())
+			if what := drawn(raw); what != "" {
+				t.Errorf("it writes %s", what)
+			}
+			contains(t, "the terminal", raw, job.says)
+			for _, value := range []string{secret, saved} {
+				if part, found := leaks(raw, value); found {
+					t.Errorf("%q of a secret is on the terminal", part)
+				}
+			}
+		})
+	}
+}
