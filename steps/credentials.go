@@ -77,6 +77,8 @@ func (p *secretPage) update(msg tea.Msg) (ui.Action, tea.Cmd) {
 		return p.afterProof(m)
 	case keyMade:
 		return p.takeKey(m)
+	case pageShown:
+		return m.action(p.copyText), nil
 	case copied:
 		return m.action(), nil
 	case tea.KeyMsg:

@@ -478,6 +478,7 @@ type machine struct {
 	copied, opened []string
 	files, written map[string]string
 	writeErr       error
+	noBrowser      error
 }
 
 func (m *machine) Remotes(context.Context) []string { return m.remotes }
@@ -486,7 +487,7 @@ func (m *machine) OpenBrowser(_ context.Context, page string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.opened = append(m.opened, page)
-	return nil
+	return m.noBrowser
 }
 
 func (m *machine) Copy(_ context.Context, text string) error {

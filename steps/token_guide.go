@@ -129,6 +129,6 @@ func (p *secretPage) copyText(text, said string) tea.Cmd {
 func (p *secretPage) openPage(page string) tea.Cmd {
 	machine := p.z.jobs.Machine
 	return p.key.Start(func(ctx context.Context) tea.Msg {
-		return copied{said: "Opened " + page, err: machine.OpenBrowser(ctx, page)}
+		return pageShown{page: page, err: machine.OpenBrowser(ctx, page)}
 	})
 }

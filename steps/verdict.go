@@ -160,6 +160,9 @@ type remedyDone struct {
 	err   error
 	again bool
 	said  string
+	// page is a page that was to be opened, copyText what copies its address.
+	page     *pageShown
+	copyText func(text, said string) tea.Cmd
 }
 
 // keys are the keys that do something about a problem, the best first.
@@ -187,16 +190,23 @@ func (m remedies) keys(r *runner, p *model.Problem) []ui.Key {
 	}
 	if p.Page != "" {
 		keys = append(keys, m.work("o", "open the page", func(ctx context.Context) remedyDone {
-			return remedyDone{err: m.jobs.Machine.OpenBrowser(ctx, p.Page), said: "Opened " + p.Page}
+			return remedyDone{page: &pageShown{page: p.Page, err: m.jobs.Machine.OpenBrowser(ctx, p.Page)}, copyText: m.copyText}
 		}))
 	}
 	if len(p.Commands) > 0 {
 		text := strings.Join(p.Commands, "\n") + "\n"
-		keys = append(keys, m.work("y", "copy the commands", func(ctx context.Context) remedyDone {
-			return remedyDone{err: m.jobs.Machine.Copy(ctx, text), said: "Copied, if the terminal allows it."}
-		}))
+		keys = append(keys, ui.Key{Keys: []string{"y"}, Does: "copy the commands", Press: func() (ui.Action, tea.Cmd) {
+			return nil, m.copyText(text, copiedText)
+		}})
 	}
 	return keys
+}
+
+// copyText puts a text on the clipboard.
+func (m remedies) copyText(text, said string) tea.Cmd {
+	return m.accept.Start(func(ctx context.Context) tea.Msg {
+		return remedyDone{err: m.jobs.Machine.Copy(ctx, text), said: said}
+	})
 }
 
 // work is a key whose job runs in the background.
@@ -227,6 +237,8 @@ func (r *runner) keys() []ui.Key {
 // notice is what is said of a remedy that ended.
 func (m remedyDone) notice() ui.Action {
 	switch {
+	case m.page != nil:
+		return m.page.action(m.copyText)
 	case m.err != nil:
 		return ui.Notify{Text: sentence(m.err), Mark: ui.Fail}
 	case m.said != "":

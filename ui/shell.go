@@ -31,6 +31,8 @@ type Shell struct {
 	overlay  *overlay
 	notice   Notify
 	noticeNo int
+	// noticeAt is where the notice belongs; it is not for what comes after.
+	noticeAt place
 	w, h     int
 	quitting bool
 	ended    bool
@@ -70,6 +72,7 @@ func (s *Shell) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return s, nil
 	}
 	var cmd tea.Cmd
+	before := s.noticeNo
 	switch msg := msg.(type) {
 	case nil:
 	case tea.WindowSizeMsg:
@@ -88,6 +91,7 @@ func (s *Shell) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = s.deliver(s.top().screen, msg)
 	}
 	s.closeOrphans()
+	s.clearNotice(msg, before)
 	return s, cmd
 }
 

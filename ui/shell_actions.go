@@ -62,9 +62,44 @@ func (s *Shell) heir(from Screen, shown bool) Screen {
 
 func (s *Shell) notify(n Notify) tea.Cmd {
 	s.noticeNo++
-	s.notice = n
+	s.notice, s.noticeAt = n, s.place()
 	no := s.noticeNo
 	return tea.Tick(noticeFor, func(time.Time) tea.Msg { return noticeGone{no} })
+}
+
+// place is what a person takes for one screen: a wizard shows a step after the
+// other without leaving.
+type place struct {
+	screen Screen
+	step   string
+}
+
+func (s *Shell) place() place {
+	p := place{screen: s.top().screen}
+	for _, step := range p.screen.Frame().Steps {
+		if step.Now {
+			p.step = step.Name
+		}
+	}
+	return p
+}
+
+// clearNotice ends a notice that is about the action before this one: on another
+// screen or step, and behind any key that is not typed into a field. before is the
+// number of the last notice before the message came.
+func (s *Shell) clearNotice(msg tea.Msg, before int) {
+	if s.ended || s.notice.Text == "" {
+		return
+	}
+	if s.noticeNo != before { // it belongs to where the message led
+		s.noticeAt = s.place()
+		return
+	}
+	key, pressed := msg.(tea.KeyMsg)
+	typed := pressed && (key.Type == tea.KeyRunes || key.Type == tea.KeySpace || key.Type == tea.KeyBackspace) && s.top().screen.Capturing()
+	if pressed && !typed || s.noticeAt != s.place() {
+		s.notice = Notify{}
+	}
 }
 
 func (s *Shell) push(screen Screen) tea.Cmd {

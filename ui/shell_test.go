@@ -382,3 +382,39 @@ func TestACoveredScreenMaySpeakButNotNavigate(t *testing.T) {
 		t.Error("quitting did not leave the covered screen")
 	}
 }
+
+func TestANoticeEndsWithTheNextActionButNotWithTyping(t *testing.T) {
+	t.Parallel()
+	steps := []Step{{Name: "Overview", Now: true}, {Name: "Test"}}
+	screen := &reader{frame: Frame{Name: "New", Steps: steps}}
+	shell := open(screen, 80, 24)
+	said := func() bool { return strings.Contains(shell.View(), "Copied") }
+	tell := func() { shell.perform(Notify{Text: "Copied"}, screen) }
+	tell()
+	shell.Update(tea.WindowSizeMsg{Width: 60, Height: 16})
+	if !said() {
+		t.Error("a message that is no action took the notice away")
+	}
+	drive(shell, press("x"))
+	if said() {
+		t.Error("the notice outlives the next key")
+	}
+	form := detailsScreen()
+	shell = open(form, 80, 24)
+	shell.perform(Notify{Text: "Copied"}, form)
+	drive(shell, typed("ab")...)
+	if !said() {
+		t.Error("typing into a field took the notice away")
+	}
+	drive(shell, press("tab"))
+	if said() {
+		t.Error("the notice outlives the way to the next field")
+	}
+	shell = open(screen, 80, 24)
+	tell()
+	screen.frame.Steps = []Step{{Name: "Overview"}, {Name: "Test", Now: true}}
+	shell.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
+	if said() {
+		t.Error("the notice of one step stands on the next")
+	}
+}
