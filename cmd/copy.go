@@ -53,6 +53,9 @@ func (a *app) runCopy(ctx context.Context, id, newID, name string, dryRun bool) 
 	}
 	if dryRun {
 		a.tell(a.errOut, "", "Nothing was saved. The copy would be "+clean(c.Key())+".")
+		if a.json {
+			return a.writeView(model.Saved{Connector: c}, w)
+		}
 		return nil
 	}
 	copied, err := a.jobs.Library.Save(ctx, c, "")

@@ -106,7 +106,11 @@ func (a *app) exportKeys(ctx context.Context, ids []string, all bool) ([]string,
 		}
 	}
 	if all {
-		saved, _, err := a.jobs.Library.List(ctx)
+		saved, damaged, err := a.jobs.Library.List(ctx)
+		if len(damaged) > 0 {
+			// What all means would be less than it says.
+			return nil, inFile(damaged[0].Path, damaged[0].Problem)
+		}
 		for _, s := range saved {
 			add(s.Connector.Key())
 		}

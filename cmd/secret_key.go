@@ -127,6 +127,9 @@ func (a *app) runKeyNew(ctx context.Context, ref, keystore string, dryRun bool) 
 	}
 	if dryRun {
 		a.tell(a.errOut, "", "Would make a key and store it as "+ref+" and "+string(fileName.Ref())+".")
+		if a.json {
+			return a.writeJSON(map[string]string{"ref": ref, "file": string(fileName.Ref()), "public": ""})
+		}
 		return nil
 	}
 	place, err := a.prove(ctx, where)

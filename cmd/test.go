@@ -210,10 +210,11 @@ func (a *app) targets(ctx context.Context, ids []string, f testFlags) ([]flow.Ta
 		}
 		return out, nil
 	case f.all:
-		saved, _, err := a.jobs.Library.List(ctx)
+		saved, damaged, err := a.jobs.Library.List(ctx)
 		if err != nil {
 			return nil, err
 		}
+		a.tellDamaged(damaged)
 		var out []flow.Target
 		for _, s := range saved {
 			out = append(out, flow.Target{Connector: s.Connector, Saved: true})

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"bbconnect/internal/flow"
+	"bbconnect/internal/store"
 	"bbconnect/model"
 )
 
@@ -43,8 +44,10 @@ func (a *app) runUndo(ctx context.Context, dryRun bool) error {
 	if dryRun {
 		var ok bool
 		if change, ok, err = a.jobs.LastChange(ctx); err == nil && !ok {
-			a.tell(a.errOut, "", "There is nothing to take back.")
-			return nil
+			return &model.Problem{
+				Code: "store.not-found", What: "There is nothing to take back.", Why: "No change is remembered on this machine.",
+				Fix: "bbconnect edit ID changes a connector.", Cause: store.ErrNotFound,
+			}
 		}
 	} else {
 		change, err = a.jobs.Undo(ctx)
