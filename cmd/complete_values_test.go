@@ -1,0 +1,95 @@
+package cmd
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// completions are what the shell is offered behind a line.
+func (p *place) completions(args ...string) []string {
+	p.t.Helper()
+	s := p.must("", append([]string{"__complete"}, args...)...)
+	var out []string
+	for line := range strings.Lines(s.out) {
+		if word, _, _ := strings.Cut(strings.TrimSpace(line), "\t"); !strings.HasPrefix(word, ":") {
+			out = append(out, word)
+		}
+	}
+	return out
+}
+
+func TestTheShellIsOfferedWhatIsSavedAndWhatIsClosed(t *testing.T) {
+	t.Parallel()
+	p := lonelyPlace(t)
+	p.must("", "copy", "Payments", "Other")
+	for line, want := range map[string][]string{
+		"show ":                                 {"Other", "Payments"},
+		"show Payments ":                        {},
+		"edit ":                                 {"Other", "Payments"},
+		"delete P":                              {"Payments"},
+		"copy ":                                 {"Other", "Payments"},
+		"test Payments ":                        {"Other", "Payments"},
+		"test --secret ":                        {"account.Payments_token=", "account.lonely="},
+		"test --secret account.lonely=":         {"account.lonely=env:", "account.lonely=file:", "account.lonely=cmd:", "account.lonely=keyring:", "account.lonely=prompt", "account.lonely=-"},
+		"secret set ":                           {"account.Payments_token", "account.lonely"},
+		"secret set account.lonely ":            {},
+		"secret set --from ":                    {"env:", "file:", "cmd:", "keyring:", "prompt", "-"},
+		"secret set --kind ":                    {"api-token", "access-token", "http-access-token", "ssh-key", "password"},
+		"secret set --keystore ":                {"keyring", "vault", "command", "ask"},
+		"secret set --type ":                    {"text", "file"},
+		"secret delete ":                        {"account.Payments_token", "account.lonely"},
+		"secret rename ":                        {"account.Payments_token", "account.lonely"},
+		"secret verify account.lonely ":         {"account.Payments_token", "account.lonely"},
+		"new --set details.urlType=":            {"details.urlType=Account", "details.urlType=Repo"},
+		"new --set details.connectionType=":     {"details.connectionType=http", "details.connectionType=ssh"},
+		"new --set connectivity.mode=":          {"connectivity.mode=platform", "connectivity.mode=delegate"},
+		"new --set connectivity.delegates=":     {"connectivity.delegates=any", "connectivity.delegates=tags"},
+		"new --set connectivity.secureConnect=": {"connectivity.secureConnect=yes", "connectivity.secureConnect=no"},
+		"new --set overview.scope=":             {"overview.scope=account", "overview.scope=org", "overview.scope=project"},
+		"new --set overview.name=":              {},
+		"new --keystore ":                       {"keyring", "vault", "command", "ask"},
+		"url --url-type ":                       {"Account", "Repo"},
+		"url --connection-type ":                {"http", "ssh"},
+		"completion ":                           {"bash", "zsh", "fish", "powershell"},
+	} {
+		words := strings.Split(line, " ")
+		got := p.completions(words...)
+		if line == "delete P" {
+			got = slices.DeleteFunc(got, func(s string) bool { return !strings.HasPrefix(s, "P") })
+		}
+		if !slices.Equal(got, append([]string{}, want...)) && (len(got) > 0 || len(want) > 0) {
+			t.Errorf("behind %q the shell is offered %q, want %q", line, got, want)
+		}
+	}
+}
+
+func TestNothingIsOfferedWhereNothingCanBeRead(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t)
+	for _, line := range [][]string{{"show", ""}, {"secret", "set", ""}, {"test", "--secret", ""}} {
+		if got := p.completions(line...); len(got) > 0 {
+			t.Errorf("%q offers %q on a machine where nothing is saved", line, got)
+		}
+	}
+	// Slots and questions are known anyway.
+	if got := p.completions("new", "--secret", ""); !slices.Contains(got, "credentials.password=") || slices.Contains(got, "overview.name=") {
+		t.Errorf("slots: %q", got)
+	}
+	if got := p.completions("new", "--set", ""); slices.Contains(got, "credentials.password=") || !slices.Contains(got, "overview.name=") {
+		t.Errorf("questions: %q", got)
+	}
+}
+
+func TestEveryShellGetsAScript(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t)
+	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
+		if s := p.must("", "completion", shell); !strings.Contains(s.out, "bbconnect") || s.err != "" {
+			t.Errorf("%s: %d bytes, and says %q", shell, len(s.out), s.err)
+		}
+	}
+	if s := p.run("", "completion", "tcsh"); s.code != exitUsage {
+		t.Errorf("an unknown shell exits %d", s.code)
+	}
+}
