@@ -50,7 +50,7 @@ func (s *Store) SaveDraft(ctx context.Context, d model.Draft) (string, error) {
 		return "", err
 	}
 	file := draftFile{
-		Version: version, SavedAt: s.now().UTC().Truncate(time.Second), Editing: d.Editing, Revision: d.BaseRevision, Answers: withoutSecrets(d.Answers()),
+		Version: version, SavedAt: s.clock().UTC().Truncate(time.Second), Editing: d.Editing, Revision: d.BaseRevision, Answers: withoutSecrets(d.Answers()),
 	}
 	if d.Base != nil {
 		clean := *d.Base

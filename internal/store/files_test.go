@@ -138,7 +138,7 @@ func TestDraftsComeBackLatestFirst(t *testing.T) {
 	s, dir := fresh(t)
 	ctx := t.Context()
 	clock := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
-	s.now = func() time.Time { clock = clock.Add(time.Minute); return clock }
+	s.clock = func() time.Time { clock = clock.Add(time.Minute); return clock }
 	base := connector("a", model.Scope{Org: "o"})
 	base.CAFile = "/ca.pem"
 	d := model.NewDraft().With(model.QName, "A").With(model.QDescription, "")

@@ -34,7 +34,9 @@ const lockWait = 5 * time.Second
 type Store struct {
 	folders disk.Folders
 	wait    time.Duration
-	now     func() time.Time
+	// now is the file system's clock, which says how old a file is; clock dates
+	// what is written.
+	now, clock func() time.Time
 	// worth is the number of connectors from which on there is an index.
 	worth int
 }
@@ -42,7 +44,14 @@ type Store struct {
 // Open makes a store of the folders. It touches no file: folders are created
 // when something is saved, and a folder that is missing is empty.
 func Open(folders disk.Folders) *Store {
-	return &Store{folders: folders, wait: lockWait, now: time.Now, worth: indexWorth}
+	return &Store{folders: folders, wait: lockWait, now: time.Now, clock: time.Now, worth: indexWorth}
+}
+
+// WithClock makes drafts and changes be dated by another clock. How old files are
+// goes by the system's, as the files do.
+func (s *Store) WithClock(clock func() time.Time) *Store {
+	s.clock = clock
+	return s
 }
 
 // ErrNotFound is in the chain of every error about a connector that is not

@@ -74,7 +74,7 @@ func (s *Store) remember(p spot, name string, before, after []byte, test *model.
 	all := s.pasts()
 	entry := past{
 		Version: version, Key: p.key(), Org: p.scope.Org, Project: p.scope.Project, ID: p.id, Name: name,
-		Before: string(before), At: s.now().UTC().Truncate(time.Second),
+		Before: string(before), At: s.clock().UTC().Truncate(time.Second),
 	}
 	if after != nil {
 		entry.After = revision(after)
