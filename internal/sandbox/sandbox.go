@@ -35,8 +35,8 @@ const defaultCaptchaAfter = 5
 type Options struct {
 	// Scenario is the name of a row of Scenarios; empty is a healthy world.
 	Scenario string
-	// Seed makes tokens and SSH host keys the same on every run. 0 draws
-	// them at random.
+	// Seed makes tokens, SSH host keys and the authorities of certificates the
+	// same on every run. 0 draws them at random.
 	Seed uint64
 	// Latency is waited before every HTTP answer.
 	Latency time.Duration
@@ -118,7 +118,7 @@ func Start(ctx context.Context, opts Options) (*Sandbox, error) {
 		}
 	}
 	var err error
-	if s.certs, err = newCertificates(s.certificateNames(), opts.Now()); err != nil {
+	if s.certs, err = newCertificates(s.certificateNames(), opts.Now(), random); err != nil {
 		return nil, fmt.Errorf("sandbox: certificates: %w", err)
 	}
 	if err = s.listen(random); err != nil {

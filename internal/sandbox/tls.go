@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/tls"
@@ -39,20 +40,22 @@ type certificates struct {
 // signer is a certificate authority with its key.
 type signer struct {
 	cert *x509.Certificate
-	key  *ecdsa.PrivateKey
+	key  ed25519.PrivateKey
 }
 
 // newCertificates makes the sandbox's authority, a stranger's, and the leaves.
-func newCertificates(names []string, now time.Time) (*certificates, error) {
-	ours, err := newAuthority("bbconnect sandbox CA", now)
+// The authorities' keys are drawn from random: signatures of Ed25519 have nothing
+// random in them, so that with a seed the fingerprints are the same in every run.
+func newCertificates(names []string, now time.Time, random io.Reader) (*certificates, error) {
+	ours, err := newAuthority("bbconnect sandbox CA", now, random)
 	if err != nil {
 		return nil, err
 	}
-	stranger, err := newAuthority("Somebody Else CA", now)
+	stranger, err := newAuthority("Somebody Else CA", now, random)
 	if err != nil {
 		return nil, err
 	}
-	between, err := ours.issuer("bbconnect sandbox issuing CA", now)
+	between, err := ours.issuer("bbconnect sandbox issuing CA", now, random)
 	if err != nil {
 		return nil, err
 	}
@@ -94,8 +97,8 @@ func newCertificates(names []string, now time.Time) (*certificates, error) {
 func loopbackIPs() []net.IP { return []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback} }
 
 // newAuthority makes a certificate authority that signs itself.
-func newAuthority(name string, now time.Time) (signer, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+func newAuthority(name string, now time.Time, random io.Reader) (signer, error) {
+	key, err := newKey(random)
 	if err != nil {
 		return signer{}, err
 	}
@@ -103,9 +106,19 @@ func newAuthority(name string, now time.Time) (signer, error) {
 	return parsed(key, template, template, key)
 }
 
+// newKey draws a key, which the standard library's own way does not from every
+// reader.
+func newKey(random io.Reader) (ed25519.PrivateKey, error) {
+	seed := make([]byte, ed25519.SeedSize)
+	if _, err := io.ReadFull(random, seed); err != nil {
+		return nil, err
+	}
+	return ed25519.NewKeyFromSeed(seed), nil
+}
+
 // issuer makes an authority that another one signs.
-func (by signer) issuer(name string, now time.Time) (signer, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+func (by signer) issuer(name string, now time.Time, random io.Reader) (signer, error) {
+	key, err := newKey(random)
 	if err != nil {
 		return signer{}, err
 	}
@@ -126,7 +139,7 @@ func authorityTemplate(name string, serial int64, now time.Time) *x509.Certifica
 }
 
 // parsed signs an authority's certificate and reads it back.
-func parsed(key *ecdsa.PrivateKey, template, parent *x509.Certificate, by *ecdsa.PrivateKey) (signer, error) {
+func parsed(key ed25519.PrivateKey, template, parent *x509.Certificate, by ed25519.PrivateKey) (signer, error) {
 	der, err := x509.CreateCertificate(rand.Reader, template, parent, key.Public(), by)
 	if err != nil {
 		return signer{}, err
