@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -75,12 +76,21 @@ func detailLines(s model.Saved, w model.World) []string {
 	out = append(out, "")
 	out = append(out, secretLines(c, w)...)
 	out = append(out, connectivityText(c), "")
-	out = append(out, testLines(s, w.Now)...)
-	for i, f := range model.ValidateConnector(c, w) {
-		if i == 0 {
+	return append(append(out, testLines(s, w.Now)...), findingLines(c, w)...)
+}
+
+// findingLines are what the rules say of a connector, behind a blank line. What
+// they say of two fields, as of one token in both places, is said once.
+func findingLines(c model.Connector, w model.World) []string {
+	var out []string
+	for _, f := range model.ValidateConnector(c, w) {
+		line := findingMark(f).Sign() + " " + strings.TrimSpace(f.Message+" "+f.Fix)
+		if out == nil {
 			out = append(out, "")
 		}
-		out = append(out, findingMark(f).Sign()+" "+strings.TrimSpace(f.Message+" "+f.Fix))
+		if !slices.Contains(out, line) {
+			out = append(out, line)
+		}
 	}
 	return out
 }

@@ -81,11 +81,23 @@ type CheckRow struct {
 	Mark  Mark
 	Title string
 	// Took is drawn at the right in milliseconds, or, while it runs, in tenths of
-	// a second from one on; Note instead of it ("not tried") when set.
+	// a second from one on; Note instead of it ("not tried") when set. Zero is a
+	// time nobody has taken, and nothing is drawn.
 	Took time.Duration
 	Note string
 	// Code stands before the time: what is wrong.
 	Code string
+}
+
+// took is how long something has taken, for people.
+func took(d time.Duration) string {
+	switch {
+	case d <= 0:
+		return ""
+	case d < time.Millisecond:
+		return "< 1 ms"
+	}
+	return strconv.FormatInt(d.Milliseconds(), 10) + " ms"
 }
 
 // CheckList draws checks as they run, one line each, in at most width columns.
@@ -95,7 +107,7 @@ func CheckList(t *Theme, rows []CheckRow, width int) string {
 	for _, r := range rows {
 		right := line(r.Note)
 		if right == "" && (r.Mark == Pass || r.Mark == Warn || r.Mark == Fail) {
-			right = strconv.FormatInt(max(r.Took.Milliseconds(), 0), 10) + " ms"
+			right = took(r.Took)
 		}
 		if r.Mark == Running && right == "" {
 			right = "running"
@@ -104,7 +116,7 @@ func CheckList(t *Theme, rows []CheckRow, width int) string {
 			}
 		}
 		if code := line(r.Code); code != "" && textWidth(line(r.Title))+textWidth(code)+textWidth(right)+8 <= width {
-			right = code + "   " + right
+			right = strings.TrimRight(code+"   "+right, " ")
 		}
 		title := line(r.Title)
 		if r.Mark == Skip || r.Mark == NoMark {

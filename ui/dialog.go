@@ -40,6 +40,9 @@ func (s *Shell) open(d Dialog, owner Screen) tea.Cmd {
 		state.input = newPromptWidget(*d.Prompt, s.theme)
 	}
 	s.overlay = nil
+	if s.notice.Mark == Running {
+		s.notice = Notify{} // what it speaks of has led to this dialog
+	}
 	s.dialogs = append(s.dialogs, state)
 	return nil
 }
