@@ -20,7 +20,7 @@ import (
 
 func newTry(a *app) *cobra.Command {
 	var scenario string
-	var list bool
+	var list, fleet bool
 	c := &cobra.Command{
 		Use: "try", Short: "The whole product against a Bitbucket on this machine",
 		Long: `Open the whole product against a Bitbucket Cloud and a Data Center that run on
@@ -30,17 +30,21 @@ leaves the machine.
 
 --scenario breaks one thing, and the text before the screens says what to type to
 see it; --list names the scenarios. In the wizard ctrl+k offers addresses, logins
-and tokens to try, those of the scenario first.`,
-		Example: "  bbconnect try\n  bbconnect try --scenario token-missing-scope\n  bbconnect try --list",
+and tokens to try, those of the scenario first.
+
+--fleet begins with ten saved connectors of all sorts, App Passwords among them,
+as a team has them after some years.`,
+		Example: "  bbconnect try\n  bbconnect try --fleet\n  bbconnect try --scenario token-missing-scope\n  bbconnect try --list",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if list {
 				return listScenarios(a.out)
 			}
-			return a.runTry(c.Context(), scenario)
+			return a.runTry(c.Context(), scenario, fleet)
 		},
 	}
 	c.Flags().StringVar(&scenario, "scenario", sandbox.Healthy, "what shall be broken")
+	c.Flags().BoolVar(&fleet, "fleet", false, "begin with ten saved connectors")
 	c.Flags().BoolVar(&list, "list", false, "list the scenarios")
 	_ = c.RegisterFlagCompletionFunc("scenario", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		var names []string
@@ -52,14 +56,18 @@ and tokens to try, those of the scenario first.`,
 	return c
 }
 
-func (a *app) runTry(ctx context.Context, scenario string) (err error) {
+func (a *app) runTry(ctx context.Context, scenario string, withFleet bool) (err error) {
 	if !knownScenario(scenario) {
 		if err := listScenarios(a.errOut); err != nil {
 			return err
 		}
 		return usage("bbconnect try --list shows the scenarios.", "No scenario is called %q.", scenario)
 	}
-	box, err := sandbox.Start(ctx, sandbox.Options{Scenario: scenario})
+	seed, err := a.stopClock()
+	if err != nil {
+		return err
+	}
+	box, err := sandbox.Start(ctx, sandbox.Options{Scenario: scenario, Seed: seed, Now: a.now})
 	if err != nil {
 		return err
 	}
@@ -81,6 +89,11 @@ func (a *app) runTry(ctx context.Context, scenario string) (err error) {
 	if err != nil {
 		return err
 	}
+	if withFleet {
+		if err := a.fillFleet(ctx, box, key); err != nil {
+			return err
+		}
+	}
 	if scenario != "" && scenario != sandbox.Healthy {
 		if err := a.waitForEnter(ctx, "Enter opens the screens. There ctrl+k offers in each field what to type."); err != nil {
 			return err
@@ -88,6 +101,9 @@ func (a *app) runTry(ctx context.Context, scenario string) (err error) {
 	}
 	if a.plain || a.plainTerminal() {
 		return a.runPlainHome(ctx)
+	}
+	if seed != 0 {
+		samples = nil // pictures show the product, which offers nothing to try
 	}
 	return a.runScreen(ctx, steps.NewHome(a.jobs).Offer(samples))
 }
@@ -130,7 +146,7 @@ func (a *app) prepareTry(box *sandbox.Sandbox, home string, key model.Secret) ([
 // memory, and a probe that is handed another dialer, authorities and host keys.
 func (a *app) wireTry(box *sandbox.Sandbox, home string) {
 	a.folders = disk.Folders{Data: filepath.Join(home, "data"), State: filepath.Join(home, "state"), Config: filepath.Join(home, "config")}
-	a.store = store.Open(a.folders)
+	a.store = store.Open(a.folders).WithClock(a.now)
 	tester := &freshTester{
 		hosts: func(ctx context.Context) []probe.KnownHosts {
 			return append([]probe.KnownHosts{{Data: box.KnownHosts()}}, a.acceptedHosts(ctx)...)
@@ -152,7 +168,10 @@ func (a *app) wireTry(box *sandbox.Sandbox, home string) {
 // inMemory keeps every secret in memory, whatever place was asked for.
 type inMemory struct{ *keystore.Memory }
 
-func (m inMemory) Keystore(model.Where) (flow.Keystore, error) { return m.Memory, nil }
+func (m inMemory) Keystore(model.Where) (flow.Keystore, error) { return m, nil }
+
+// Describe names the place in the few columns that a list of secrets has for it.
+func (inMemory) Describe() string { return "memory" }
 
 // tryKeyFile is where the key of a try run lies.
 func tryKeyFile(home string) string { return filepath.Join(home, "try_key.pem") }
