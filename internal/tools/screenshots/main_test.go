@@ -1,0 +1,140 @@
+//go:build !windows
+
+package main
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"bbconnect/internal/tools/screenshots/play"
+)
+
+// committed is the folder of the pictures.
+const committed = "../../../screenshots"
+
+func TestTheScreensAreThoseOfTheCommittedPictures(t *testing.T) {
+	t.Parallel()
+	program := filepath.Join(t.TempDir(), "bbconnect")
+	out, err := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-C", "../../..", "-o", program, ".").CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	scripts, err := readScripts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	places := make(chan struct{}, 4)
+	var playing sync.WaitGroup
+	for _, j := range jobs(scripts, program) {
+		if j.stage.Look != play.Dark() {
+			continue // the text is the same
+		}
+		playing.Go(func() {
+			places <- struct{}{}
+			defer func() { <-places }()
+			compare(t, j)
+		})
+	}
+	playing.Wait()
+}
+
+// compare plays one script and compares the text of its pictures.
+func compare(t *testing.T, j job) {
+	shots, film, err := j.stage.Play(context.WithoutCancel(t.Context()), j.script)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	if len(shots) != len(j.script.Pictures()) || j.script.IsFilm() != (len(film) > 0) {
+		t.Errorf("%s: %d pictures and %d stills", j.script.Name, len(shots), len(film))
+	}
+	for _, s := range shots {
+		path := filepath.Join(committed, s.Name+"-"+j.stage.Size()+".txt")
+		want, err := os.ReadFile(path)
+		if got := s.Screen.String() + "\n"; err != nil || got != string(want) {
+			t.Errorf("%s is another screen now (%v). If it is meant to be: make screenshots, look at the pictures, commit them.\nwas:\n%s\nis:\n%s", path, err, want, got)
+		}
+	}
+}
+
+func TestThereAreExactlyThePicturesTheScriptsTake(t *testing.T) {
+	t.Parallel()
+	scripts, err := readScripts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	for _, s := range scripts {
+		if s.IsFilm() {
+			want = append(want, s.Name+".gif")
+		}
+		for _, p := range s.Pictures() {
+			for _, size := range []string{"80x24", "120x40"} {
+				want = append(want, p.Name+"-"+size+".txt", p.Name+"-"+size+"-dark.png", p.Name+"-"+size+"-light.png")
+			}
+			want = append(want, p.Name+"-80x24-dark.svg", p.Name+"-80x24-light.svg")
+		}
+	}
+	entries, err := os.ReadDir(committed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, e := range entries {
+		if filepath.Ext(e.Name()) != ".md" {
+			got = append(got, e.Name())
+		}
+	}
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("the folder has %d files, the scripts make %d", len(got), len(want))
+	}
+}
+
+func TestOnlyWhatDiffersIsWrittenAndWhatIsNoPictureIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	out := t.TempDir()
+	for name, text := range map[string]string{"a.png": "as before", "gone.svg": "old", "README.md": "words"} {
+		if err := os.WriteFile(filepath.Join(out, name), []byte(text), 0o444); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before, err := os.Stat(filepath.Join(out, "a.png"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := writeAll(out, map[string][]byte{"a.png": []byte("as before"), "b.txt": []byte("new")}, true); err != nil {
+		t.Fatal(err)
+	}
+	after, err := os.Stat(filepath.Join(out, "a.png"))
+	if err != nil || !after.ModTime().Equal(before.ModTime()) {
+		t.Errorf("a.png was written again: %v", err)
+	}
+	entries, err := os.ReadDir(out)
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	if got := strings.Join(names, " "); err != nil || got != "README.md a.png b.txt" {
+		t.Errorf("the folder holds %s (%v)", got, err)
+	}
+}
+
+func TestWrongCallsAreRefused(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ program, out, only, want string }{
+		{"", "x", "", "-program"},
+		{"x", "", "", "-out"},
+		{"x", "y", "no-such-script", "no-such-script"},
+	} {
+		if err := run(t.Context(), c.program, c.out, c.only); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%+v: %v", c, err)
+		}
+	}
+}
