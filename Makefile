@@ -18,7 +18,7 @@ RELEASE_URL ?=
 export GOFLAGS := $(GOFLAGS) -buildvcs=false
 
 .DEFAULT_GOAL := help
-.PHONY: help run try build deps test race lint fmt fuzz bench cross packages reproducible clean FORCE
+.PHONY: help run try build deps test race lint fmt fuzz bench cross packages reproducible screenshots clean FORCE
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -80,6 +80,9 @@ packages: ## what people install, into dist/packages: archives, .deb, .rpm, form
 
 reproducible: ## the packages made twice, from two folders: the same bytes (needs a clean checkout)
 	go -C internal/tools/release run . -source $(CURDIR) -out $(CURDIR)/dist/packages -version '$(VERSION)' -url '$(RELEASE_URL)' -again
+
+screenshots: build ## the pictures in screenshots/, from scripts played with the program on a terminal
+	go -C internal/tools run ./screenshots -program $(CURDIR)/bin/bbconnect -out $(CURDIR)/screenshots
 
 clean: ## remove what was built
 	rm -rf bin dist

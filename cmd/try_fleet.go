@@ -92,30 +92,31 @@ func (m fleetMember) tested(ago time.Duration, verdict model.Verdict, code, what
 }
 
 // fleet are the saved connectors try --fleet begins with.
-func fleet(dataCenter string) []fleetMember {
+func fleet(dataCenter string, now time.Time) []fleetMember {
 	const (
-		cloud  = "https://bitbucket.org/acme/"
-		day    = 24 * time.Hour
-		gone   = "App Passwords no longer work."
-		denied = "Bitbucket refused the credentials."
+		cloud   = "https://bitbucket.org/acme/"
+		day     = 24 * time.Hour
+		retired = "cred.app-password-retired"
+		gone    = "App Passwords no longer work."
 	)
+	ended := "The token expired on " + now.AddDate(0, 0, -3).UTC().Format(time.DateOnly) + "."
 	own := "https://" + dataCenter + "/scm/PAY/"
 	return []fleetMember{
 		member("Payments ledger", cloud+"ledger.git", model.UserAPIToken, "jdoe_api_token", "payments", "prod").
 			api(model.APIEmailAndToken, "jdoe@acme-corp.com").tested(2*time.Hour, model.VerdictPass, "", ""),
 		member("Payments gateway", cloud+"gateway.git", "jdoe", "jdoe_app_password", "payments", "prod").
-			api(model.APIUsernameToken, "jdoe").tested(3*day, model.VerdictFail, "cred.app-password-retired", gone),
+			api(model.APIUsernameToken, "jdoe").tested(3*day, model.VerdictFail, retired, gone),
 		member("Payroll", cloud, "jdoe", "jdoe_app_password", "payroll").account("ledger.git").
-			api(model.APIUsernameToken, "jdoe").tested(3*day, model.VerdictFail, "cred.app-password-retired", gone),
+			api(model.APIUsernameToken, "jdoe").tested(3*day, model.VerdictFail, retired, gone),
 		member("Nightly build", cloud+"ledger.git", model.UserAPIToken, "ci_api_token", "ci").
-			api(model.APIEmailAndToken, "ci@acme-corp.com").through("linux-prod").tested(9*time.Hour, model.VerdictPass, "", ""),
+			api(model.APIEmailAndToken, "ci@acme-corp.com").through("linux-prod").tested(9*time.Hour, model.VerdictWarn, "permission.denied", "acme-ci may not see the webhooks of acme/ledger."),
 		member("Website", cloud+"website.git", model.UserAccessToken, "web_access_token", "web").
 			api(model.APIAccessToken, "").tested(day, model.VerdictPass, "", ""),
 		member("Website previews", cloud+"website.git", model.UserAccessToken, "web_access_token", "web", "preview"),
 		member("Ledger on premises", own+"ledger.git", "jdoe", "pay_http_token", "payments").
 			api(model.APIUsernameToken, "jdoe").through("datacenter").tested(2*time.Hour, model.VerdictPass, "", ""),
 		member("Gateway on premises", own+"gateway.git", "jdoe", "ops_http_token", "payments").
-			api(model.APIUsernameToken, "jdoe").tested(2*day, model.VerdictFail, "cred.rejected", denied),
+			api(model.APIUsernameToken, "jdoe").tested(2*day, model.VerdictFail, "token.expired", ended),
 		member("Handbook", "ssh://git@"+dataCenter+":7999/PAY/handbook.git", "", "deploy_key", "docs").overSSH().
 			tested(6*day, model.VerdictPass, "", ""),
 		member("Ledger mirror", "git@bitbucket.org:acme/ledger.git", "", "deploy_key", "mirror").overSSH(),
@@ -130,7 +131,7 @@ func (a *app) fillFleet(ctx context.Context, box *sandbox.Sandbox, key model.Sec
 		}
 	}
 	records := map[string]model.TestRecord{}
-	for _, m := range fleet(box.DataCenterHost()) {
+	for _, m := range fleet(box.DataCenterHost(), a.now()) {
 		saved, err := a.jobs.Library.Save(ctx, m.connector, "")
 		if err != nil {
 			return err

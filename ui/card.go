@@ -102,7 +102,7 @@ func took(d time.Duration) string {
 
 // CheckList draws checks as they run, one line each, in at most width columns.
 func CheckList(t *Theme, rows []CheckRow, width int) string {
-	width = min(width, TextWidth)
+	width = min(width, TextWidth+1)
 	out := make([]string, 0, len(rows))
 	for _, r := range rows {
 		right := line(r.Note)

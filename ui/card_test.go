@@ -204,3 +204,13 @@ func TestATextLongerThanItsRoomScrollsToItsEnd(t *testing.T) {
 		t.Error("a short text offers to scroll")
 	}
 }
+
+func TestATimeNobodyHasTakenIsNotDrawn(t *testing.T) {
+	t.Parallel()
+	for took, want := range map[time.Duration]string{0: "", -time.Second: "", time.Microsecond: "< 1 ms", 41 * time.Millisecond: "41 ms"} {
+		got := CheckList(NewTheme(Dark, termenv.Ascii), []CheckRow{{Mark: Pass, Title: "Reach it", Took: took, Code: "a.code"}}, 40)
+		if want := strings.TrimSpace("a.code   " + want); !strings.HasSuffix(got, " "+want) {
+			t.Errorf("%v is drawn %q, want %q at the end", took, got, want)
+		}
+	}
+}

@@ -280,6 +280,19 @@ func TestANoticeStandsAboveTheKeysUntilItsTimeIsUp(t *testing.T) {
 	}
 }
 
+func TestADialogEndsTheNoticeOfTheWorkThatLedToIt(t *testing.T) {
+	t.Parallel()
+	for mark, stays := range map[Mark]bool{Running: false, Pass: true} {
+		screen := &reader{frame: Frame{Name: "Home"}}
+		shell := open(screen, 80, 24)
+		shell.perform(Notify{Text: "Making a key", Mark: mark}, screen)
+		shell.open(Dialog{Title: "The key is ready"}, screen)
+		if got := strings.Contains(shell.View(), "Making a key"); got != stays {
+			t.Errorf("mark %q: the notice is drawn: %v", mark.Sign(), got)
+		}
+	}
+}
+
 func TestInAWindowThatIsTooSmallNothingIsLost(t *testing.T) {
 	t.Parallel()
 	screen := detailsScreen()

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestEveryTokenHasTheShapeOfItsKind(t *testing.T) {
@@ -92,6 +93,23 @@ func TestTokensAndHostKeysAreTheSameForTheSameSeedOnly(t *testing.T) {
 	}
 	if a.HostFingerprint(Cloud) == a.HostFingerprint(DataCenter) {
 		t.Error("both products share a host key")
+	}
+}
+
+func TestAuthoritiesOfCertificatesFollowSeedAndClock(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 11, 23, 9, 30, 0, 0, time.UTC)
+	made := func(seed uint64, now time.Time) string {
+		s := start(t, Options{Seed: seed, Now: func() time.Time { return now }})
+		return string(s.CAPEM())
+	}
+	first := made(7, at)
+	if made(7, at) != first {
+		t.Error("one seed at one moment has two authorities")
+	}
+	random := made(0, at)
+	if made(8, at) == first || made(7, at.AddDate(0, 1, 0)) == first || made(0, at) == random {
+		t.Error("another seed or moment has the same authority")
 	}
 }
 

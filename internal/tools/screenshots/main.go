@@ -60,6 +60,9 @@ func run(ctx context.Context, program, out, only string) error {
 	if err != nil {
 		return err
 	}
+	if only == "" {
+		files[galleryName] = gallery(scripts)
+	}
 	return writeAll(out, files, only == "")
 }
 

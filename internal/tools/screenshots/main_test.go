@@ -21,7 +21,7 @@ const committed = "../../../screenshots"
 func TestTheScreensAreThoseOfTheCommittedPictures(t *testing.T) {
 	t.Parallel()
 	program := filepath.Join(t.TempDir(), "bbconnect")
-	out, err := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-C", "../../..", "-o", program, ".").CombinedOutput()
+	out, err := exec.CommandContext(t.Context(), "go", "build", "-C", "../../..", "-buildvcs=false", "-o", program, ".").CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
@@ -69,7 +69,7 @@ func TestThereAreExactlyThePicturesTheScriptsTake(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var want []string
+	want := []string{galleryName}
 	for _, s := range scripts {
 		if s.IsFilm() {
 			want = append(want, s.Name+".gif")
@@ -87,13 +87,30 @@ func TestThereAreExactlyThePicturesTheScriptsTake(t *testing.T) {
 	}
 	var got []string
 	for _, e := range entries {
-		if filepath.Ext(e.Name()) != ".md" {
-			got = append(got, e.Name())
-		}
+		got = append(got, e.Name())
 	}
 	slices.Sort(want)
 	if !slices.Equal(got, want) {
 		t.Errorf("the folder has %d files, the scripts make %d", len(got), len(want))
+	}
+}
+
+func TestTheGalleryShowsEveryPictureOnce(t *testing.T) {
+	t.Parallel()
+	scripts, err := readScripts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := string(gallery(scripts))
+	if was, err := os.ReadFile(filepath.Join(committed, galleryName)); err != nil || string(was) != page {
+		t.Errorf("the committed page is another one (%v): make screenshots", err)
+	}
+	for _, s := range scripts {
+		for _, p := range s.Pictures() {
+			if strings.Count(page, "\"(prefers-color-scheme: light)\" srcset=\""+p.Name+"-80x24-light.svg\"") != 1 || !strings.Contains(page, p.Shows) {
+				t.Errorf("%s is not shown once, with what it shows", p.Name)
+			}
+		}
 	}
 }
 

@@ -94,7 +94,7 @@ func TestTheSameScreenGivesTheSameBytes(t *testing.T) {
 		}
 		return [3]string{p.String(), s.String(), g.String()}
 	}
-	if made() != made() {
+	if first, second := made(), made(); first != second {
 		t.Error("two artists draw the same screens differently")
 	}
 }

@@ -12,12 +12,15 @@ import (
 // Look is a terminal's own colours, and the theme that goes with them.
 type Look struct {
 	// Theme is what the program calls it.
-	Theme            string
+	Theme string
+	// Ink and Paper are those of plain text, Edge the line around the picture.
 	Ink, Paper, Edge picture.Colour
 }
 
-// Dark and Light are the two looks.
-func Dark() Look  { return Look{"dark", 0xe6e8eb, 0x15181d, 0x343a43} }
+// Dark is a terminal with light text on a dark background.
+func Dark() Look { return Look{"dark", 0xe6e8eb, 0x15181d, 0x343a43} }
+
+// Light is a terminal with dark text on white.
 func Light() Look { return Look{"light", 0x1b1f24, 0xffffff, 0xd0d7de} }
 
 // screen reads what an emulator shows.
