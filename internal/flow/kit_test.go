@@ -31,12 +31,14 @@ type house struct {
 	values     map[model.Where]map[model.SecretName]string
 	// calls counts changes and reads; the one with number breakAt fails, 0 for none.
 	calls, breakAt int
-	rows           [][]byte
-	revision       int
-	closed         map[model.Where]bool
-	sent           []model.TestRequest
-	result         model.TestResult
-	prove          func(context.Context) error
+	// dies is the call from which on none works, as in a killed process.
+	dies     int
+	rows     [][]byte
+	revision int
+	closed   map[model.Where]bool
+	sent     []model.TestRequest
+	result   model.TestResult
+	prove    func(context.Context) error
 	// last is the change that can be taken back, from now to back.
 	last      model.Change
 	back, now *model.Connector
@@ -61,7 +63,7 @@ func (h *house) call() error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.calls++
-	if h.calls == h.breakAt {
+	if h.calls == h.breakAt || h.dies > 0 && h.calls >= h.dies {
 		return errBreak
 	}
 	return nil
