@@ -94,7 +94,7 @@ cannot draw, Home comes as plain lines.`,
 		return usage(c.CommandPath()+" --help shows the flags.", "%s", flagError(c, err))
 	})
 	root.AddCommand(
-		newNew(a), newEdit(a), newList(a), newShow(a), newDelete(a), newCopy(a), newUndo(a), newURL(a), newCheck(a), newTest(a), newDoctor(a),
+		newNew(a), newEdit(a), newList(a), newShow(a), newDelete(a), newCopy(a), newUndo(a), newURL(a), newCheck(a), newTest(a), newDoctor(a), newMigrate(a),
 		newSecret(a), newExport(a), newImport(a), newTry(a), newVersion(a), newCompletion(), newQuestionsTopic(),
 	)
 	root.AddCommand(laterCommands()...)

@@ -114,7 +114,7 @@ func (m *Migrating) listSecrets(ctx context.Context, groups []model.MigrationGro
 	if w.Secrets, err = m.jobs.Library.Secrets(ctx); err != nil {
 		return err
 	}
-	settings, err := m.jobs.Library.Settings(ctx)
+	where, err := m.jobs.placeFor(ctx, groups)
 	if err != nil {
 		return err
 	}
@@ -123,14 +123,14 @@ func (m *Migrating) listSecrets(ctx context.Context, groups []model.MigrationGro
 		r := with[g.Name]
 		s := model.MigratedSecret{
 			Unit: units[g.Name], State: model.UnitPlanned, Name: g.Name, User: g.User, Old: g.Old, Page: g.Page(g.Old),
-			After: g.NewInfo(r, settings.Keystore, w),
+			After: g.NewInfo(r, where, w),
 		}
 		s.Where = s.After.Where
 		if before, known := w.SecretInfo(g.Name); known {
 			s.Before = &before
 		}
 		if onlyDocuments(g) {
-			s.After, s.KeepsValue = model.SecretInfo{}, true
+			s.After, s.KeepsValue = model.SecretInfo{Kind: r.Kind, Expires: r.Expires}, true
 		}
 		if s.KeepsValue = s.KeepsValue || r.Value.IsZero() || s.Where == model.WhereCommand || s.Where == model.WhereAsk; s.KeepsValue {
 			if err := m.jobs.alreadyThere(ctx, s, r.Value); err != nil {
@@ -143,6 +143,16 @@ func (m *Migrating) listSecrets(ctx context.Context, groups []model.MigrationGro
 		m.record.Secrets = append(m.record.Secrets, s)
 	}
 	return nil
+}
+
+// placeFor is where values of secrets go that have no place yet, proved; "" when
+// all have one.
+func (j *Jobs) placeFor(ctx context.Context, groups []model.MigrationGroup) (model.Where, error) {
+	if !slices.ContainsFunc(groups, func(g model.MigrationGroup) bool { return g.Info.Where == "" && !onlyDocuments(g) }) {
+		return "", nil
+	}
+	place, err := j.Prove(ctx, "")
+	return place.Where, err
 }
 
 // onlyDocuments says that no saved connector uses the secret and that it is not

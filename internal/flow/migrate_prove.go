@@ -101,7 +101,7 @@ func (m *Migrating) standIns(ctx context.Context) (map[model.SecretName]StandIn,
 	for _, s := range m.record.Secrets {
 		info := s.After
 		if info.Name == "" {
-			info = model.SecretInfo{Name: s.Name, Type: model.SecretText}
+			info.Name, info.Type = s.Name, model.SecretText
 		}
 		stand := StandIn{Info: info, Value: m.values[s.Name]}
 		if stand.Value.IsZero() && !s.KeepsValue {

@@ -62,7 +62,7 @@ func (j *Jobs) VerifyReplacement(ctx context.Context, g model.MigrationGroup, r 
 		p := v.refusal(g)
 		if p == nil {
 			v.User = result.User
-			v.Findings = append(v.Findings, otherUser(g, result.User)...)
+			v.Findings = append(append(v.Findings, otherUser(g, result.User)...), warned(result.Problem)...)
 			return v, nil
 		}
 		if first == nil {
@@ -210,8 +210,7 @@ func (j *Jobs) testAs(ctx context.Context, c model.Connector, g model.MigrationG
 // refusal is why the tested credential is not good enough: what the test says, or a
 // scope that something in the group needs.
 func (v *Verified) refusal(g model.MigrationGroup) *model.Problem {
-	p := v.Result.Problem
-	if p != nil && (!Passed(v.Result.Verdict) || p.Code == "scope.missing") {
+	if p := v.Result.Problem; p != nil && !Passed(v.Result.Verdict) {
 		return p
 	}
 	missing := missingFor(g.Needs(), v.Result.Rights)
@@ -224,6 +223,14 @@ func (v *Verified) refusal(g model.MigrationGroup) *model.Problem {
 		Fix: "Make another token with all the scopes that are listed, and paste that.", Field: model.QPassword,
 		Page: g.Page(v.Replacement.Kind),
 	}
+}
+
+// warned is what a test that passed says all the same.
+func warned(p *model.Problem) model.Findings {
+	if p == nil {
+		return nil
+	}
+	return model.Findings{{Code: p.Code, Severity: model.SeverityWarning, Field: p.Field, Message: p.What, Fix: p.Fix}}
 }
 
 // missingFor are the scopes to tick that the needs take and the token has not.
