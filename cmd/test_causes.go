@@ -12,6 +12,10 @@ import (
 // for.
 const shownNames = 12
 
+// shownCommands is how many commands a cause lists, unless everything is asked
+// for.
+const shownCommands = 6
+
 // printCauses writes the summary of many tests for people.
 func (a *app) printCauses(c flow.Causes) {
 	width := textWidth
@@ -28,12 +32,8 @@ func (a *app) printCauses(c flow.Causes) {
 		a.printCause(one, width)
 	}
 	fmt.Fprintln(a.errOut)
-	if c.Passed > 0 || c.Untested == 0 {
-		a.column(a.mark(signPass)+" ", fmt.Sprintf("%d passed", c.Passed), width)
-	}
-	if c.Untested > 0 {
-		a.column(a.verdictMark(model.VerdictUnreachable)+" ", fmt.Sprintf("%d not tested", c.Untested), width)
-	}
+	verdict, text := c.Summary()
+	a.column(a.verdictMark(verdict)+" ", text, width)
 }
 
 func (a *app) printCause(c flow.Cause, width int) {
@@ -52,10 +52,26 @@ func (a *app) printCause(c flow.Cause, width int) {
 	if p.Fix != "" {
 		a.column("    Fix: ", oneLine(p.Fix), width)
 	}
+	a.causeCommands(c)
 	if c.Mends {
 		for _, m := range p.Mends {
 			a.column("    ", "To "+clean(strings.TrimSuffix(m.Label, "."))+": --set "+string(m.Field)+"="+clean(m.Value), width)
 		}
+	}
+}
+
+// causeCommands writes what to run on the delegate's host, each on a line of its
+// own, to be copied.
+func (a *app) causeCommands(c flow.Cause) {
+	shown := c.Commands
+	if len(shown) > shownCommands && !a.verbose {
+		shown = shown[:shownCommands]
+	}
+	for _, command := range shown {
+		fmt.Fprintln(a.errOut, "      "+oneLine(command))
+	}
+	if n := len(c.Commands) - len(shown); n > 0 {
+		fmt.Fprintf(a.errOut, "      and %d more with --verbose\n", n)
 	}
 }
 

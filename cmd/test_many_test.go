@@ -86,7 +86,7 @@ func TestTheTableOfCausesFitsTheTerminal(t *testing.T) {
 					t.Errorf("at %d: a line of %d cells: %s", width, wide, line)
 				}
 			}
-			contains(t, "the table", errOut.String(), "✗ 20 cred.rejected", "– 30 net.timeout", "the delegate may reach them", "✓ 4 passed", "– 2 not tested",
+			contains(t, "the table", errOut.String(), "✗ 20 cred.rejected", "– 30 net.timeout", "the delegate may reach them", "✗ 4 passed, 22 failed", "not tested",
 				"--set credentials.username=x-token-auth", "Fix: Make a new one at")
 			if strings.Contains(errOut.String(), "and 8 more") == verbose {
 				t.Errorf("verbose %v:\n%s", verbose, errOut.String())
@@ -138,7 +138,7 @@ func TestManyWithoutATerminalAreALineEachAndTheCauses(t *testing.T) {
 		t.Errorf("exits %d:\n%s%s", s.code, s.out, s.err)
 	}
 	contains(t, "standard output", s.out, "✓ Stock", "✗ Payments The token was rejected. (cred.rejected)")
-	contains(t, "standard error", s.err, "✗ 2 cred.rejected: The token was rejected.", "Fix: Make a new one.", "✓ 1 passed")
+	contains(t, "standard error", s.err, "✗ 2 cred.rejected: The token was rejected.", "Fix: Make a new one.", "✗ 1 passed, 2 failed")
 	if s = p.run("", "test", "Payments", "Stock"); s.code != exitFailed || strings.Contains(s.out, "Ledger") {
 		t.Errorf("two ids: exits %d\n%s", s.code, s.out)
 	}

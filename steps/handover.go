@@ -44,7 +44,18 @@ func (h *handOver) View(w, _ int) string {
 	t := h.env.Theme
 	out := []string{" " + t.Mark(ui.Pass) + " " + t.Strong.Render(fmt.Sprintf("%s is saved as %s.", h.saved.Connector.Name, h.saved.Connector.Key())), ""}
 	if r := h.saved.LastTest; r != nil && !flow.Passed(r.Verdict) {
-		out = append(out, " "+t.Mark(ui.Fail)+" Its test failed: "+r.What, "")
+		how := "Its test failed: "
+		if r.Verdict == model.VerdictUnreachable {
+			how = "Its test got no connection from this machine: "
+		}
+		for n, part := range ui.Wrap(how+r.What, w-4) {
+			lead := "   "
+			if n == 0 {
+				lead = " " + t.Mark(markOf(r.Verdict)) + " "
+			}
+			out = append(out, lead+part)
+		}
+		out = append(out, "")
 	}
 	out = append(out, " To use it in Harness, in this order:", "")
 	for i, s := range h.steps {

@@ -173,11 +173,31 @@ func (r *runner) view(t *ui.Theme, keys []ui.Key, w, h int) string {
 		rows = append(rows, row)
 	}
 	parts := []string{ui.CheckList(t, rows, w), r.verdict(t, keys, w)}
+	var foot string
 	if lines(parts[0])+1+lines(parts[1]) > h && parts[1] != "" {
+		parts[1], foot = r.apart(t, keys, w, h)
 		slices.Reverse(parts)
 	}
 	parts = slices.DeleteFunc(parts, func(s string) bool { return s == "" })
-	return r.scroll.View(strings.Join(parts, "\n\n"), w, h)
+	if foot == "" {
+		return r.scroll.View(strings.Join(parts, "\n\n"), w, h)
+	}
+	room := h - lines(foot) - 1
+	text := r.scroll.View(strings.Join(parts, "\n\n"), w, room)
+	return text + strings.Repeat("\n", room-lines(text)+2) + foot
+}
+
+// textLeast is how many lines of a verdict stay above the keys of its card.
+const textLeast = 4
+
+// apart is the verdict without the keys of its card, which stand at the bottom
+// whatever is scrolled: what can be done about a problem is never out of sight.
+func (r *runner) apart(t *ui.Theme, keys []ui.Key, w, h int) (text, foot string) {
+	rows := ui.KeyLines(t, keys, w)
+	if r.trouble() == nil || len(rows) == 0 || h-len(rows)-1 < textLeast {
+		return r.verdict(t, keys, w), ""
+	}
+	return r.verdict(t, nil, w), strings.Join(rows, "\n")
 }
 
 func lines(s string) int { return strings.Count(s, "\n") + 1 }

@@ -51,7 +51,8 @@ func (s *savedTest) View(w, h int) string {
 // cardKeys are the keys drawn on the problem's card.
 func (s *savedTest) cardKeys() []ui.Key {
 	if p := s.run.trouble(); p != nil && !s.run.running() {
-		return append(s.remedies().keys(&s.run, p), s.editKey(p)...)
+		keys := append(s.remedies().keys(&s.run, p), s.editKey(p)...)
+		return append(keys, s.run.leafKeys()...)
 	}
 	return nil
 }

@@ -32,6 +32,10 @@ type testAll struct {
 	picker  *ui.Picker
 	// open is the cause whose connectors are listed, -1 for the list of causes.
 	open int
+	// about shows the open cause whole, in scroll; copying copies its commands.
+	about   bool
+	scroll  *ui.Scroll
+	copying *ui.Task
 	// show opens one connector's own test.
 	show func(model.Connector) ui.Screen
 }
@@ -46,11 +50,12 @@ func newTestAll(jobs *flow.Jobs, connectors []model.Connector, show func(model.C
 
 // Enter starts the run; coming back from a connector's own test does not.
 func (s *testAll) Enter(env ui.Env) tea.Cmd {
-	s.env = env
+	s.env, s.copying = env, env.NewTask()
 	if s.ended {
 		return nil
 	}
 	s.task, s.begun = env.NewTask(), s.jobs.Now()
+	s.scroll = ui.NewScroll(env.Theme)
 	s.done = flow.Progress{Total: len(s.targets)}
 	var over context.Context
 	over, s.stop = context.WithCancel(context.Background())
@@ -81,6 +86,7 @@ func (s *testAll) ticking() tea.Cmd {
 func (s *testAll) Leave() {
 	s.stop()
 	s.task.Cancel()
+	s.copying.Cancel()
 }
 
 // Capturing reports whether a filter is typed.
@@ -105,8 +111,13 @@ func (s *testAll) Update(msg tea.Msg) (ui.Action, tea.Cmd) {
 	case allTested:
 		s.end(m)
 		return nil, nil
+	case copied:
+		return m.action(), nil
 	}
-	if s.picker != nil {
+	if s.about && s.scroll.Update(msg) {
+		return nil, nil
+	}
+	if s.picker != nil && !s.about {
 		event, cmd := s.picker.Update(msg)
 		if event == ui.PickerChosen {
 			return s.choose()
@@ -203,8 +214,17 @@ func (s *testAll) Keys() []ui.Key {
 		back.Keys = append(back.Keys, "enter")
 		return []ui.Key{back}
 	}
-	if s.picker.Filtering() {
+	switch {
+	case s.picker.Filtering():
 		return s.picker.Keys()
+	case s.about:
+		return append(s.causeKeys(), back)
+	case s.open >= 0:
+		rest := s.picker.Keys()
+		for i := range rest {
+			rest[i].Rank++
+		}
+		return append(append(s.causeKeys(), back), rest...)
 	}
 	return append(s.picker.Keys(), back)
 }
@@ -225,7 +245,7 @@ func (s *testAll) back() (ui.Action, tea.Cmd) {
 	if s.open < 0 {
 		return ui.Back{}, nil
 	}
-	s.open = -1
+	s.open, s.about = -1, false
 	s.list()
 	return nil, nil
 }
@@ -244,25 +264,16 @@ func (s *testAll) View(w, h int) string {
 		total := len(s.targets)
 		head = append(head, fmt.Sprintf(" %s Stopped: %d of %d tested.", t.Mark(ui.Skip), total-s.causes.Untested, total))
 	}
-	passed := fmt.Sprintf("%d passed", s.causes.Passed)
-	if n := s.causes.Untested; n > 0 {
-		passed += fmt.Sprintf(", %d not tested", n)
-	}
-	head = append(head, " "+t.Mark(ui.Pass)+" "+t.Strong.Render(passed)+t.Dim.Render("   in "+span(s.done.Elapsed)))
+	verdict, counted := s.causes.Summary()
+	head = append(head, " "+t.Mark(markOf(verdict))+" "+t.Strong.Render(counted)+t.Dim.Render("   in "+span(s.done.Elapsed)))
 	if s.picker == nil {
 		return strings.Join(head, "\n")
 	}
-	brief := strings.Join(head, "\n")
+	above := strings.Join(head, "\n")
 	if s.open >= 0 {
-		p := s.causes.List[s.open].Problem
-		head = append(head, "", ui.ProblemCard(t, ui.Problem{Code: p.Code, What: p.What, Why: p.Why, Fix: p.Fix, Mark: markOf(s.causes.List[s.open].Verdict)}, w))
+		return s.causeView(above, w, h)
 	}
-	text := strings.Join(head, "\n")
-	room := h - lines(text) - 1
-	if room < 3 {
-		text, room = brief, h-lines(brief)-1
-	}
-	return text + "\n\n" + s.picker.View(w, max(room, 1))
+	return above + "\n\n" + s.picker.View(w, max(h-lines(above)-1, 1))
 }
 
 // progress is a bar of plain characters and the numbers beside it.

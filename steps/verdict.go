@@ -60,7 +60,7 @@ func (r *runner) card(p *model.Problem, keys []ui.Key) ui.Problem {
 	mark := ui.Fail
 	if r.result != nil {
 		switch {
-		case r.result.Verdict == model.VerdictUnreachable && p == r.result.Problem:
+		case r.elsewhere(p):
 			mark = ui.Skip
 		case r.result.Verdict == model.VerdictWarn:
 			mark = ui.Warn
@@ -84,10 +84,19 @@ func (r *runner) card(p *model.Problem, keys []ui.Key) ui.Problem {
 	return card
 }
 
+// elsewhere reports that nothing is known of what a problem is about: the test got
+// no connection from this machine, and a delegate may.
+func (r *runner) elsewhere(p *model.Problem) bool {
+	if r.result == nil || r.result.Verdict != model.VerdictUnreachable {
+		return false
+	}
+	return p == r.result.Problem || strings.HasPrefix(p.Code, "net.") && len(p.Commands) > 0
+}
+
 // remarks are what the screen itself says of a problem, before its reason.
 func (r *runner) remarks(p *model.Problem) []string {
 	var out []string
-	if r.result != nil && r.result.Verdict == model.VerdictUnreachable && p == r.result.Problem {
+	if r.elsewhere(p) {
 		out = append(out, "This machine cannot reach it. A delegate may.")
 	}
 	if p.WaitSeconds > 0 {
@@ -217,7 +226,10 @@ func (m remedies) work(key, does string, job func(context.Context) remedyDone) u
 }
 
 // keys of the verdict itself: the next problem, and what the token may do.
-func (r *runner) keys() []ui.Key {
+func (r *runner) keys() []ui.Key { return append(r.leafKeys(), r.scroll.Keys()...) }
+
+// leafKeys are those of them that turn to something else.
+func (r *runner) leafKeys() []ui.Key {
 	var keys []ui.Key
 	if n := len(r.problems()); n > 1 {
 		keys = append(keys, ui.Key{Keys: []string{"p"}, Does: "next problem", Press: func() (ui.Action, tea.Cmd) {
@@ -231,7 +243,7 @@ func (r *runner) keys() []ui.Key {
 			return nil, nil
 		}})
 	}
-	return append(keys, r.scroll.Keys()...)
+	return keys
 }
 
 // notice is what is said of a remedy that ended.

@@ -215,6 +215,12 @@ func keyHint(t *Theme, lead string, k Key) string {
 	return lead + t.Plain.Render(line(k.Name())) + " " + t.Dim.Render(line(k.Does))
 }
 
+// KeyLines draws keys on as many lines of width columns as they need, as a card
+// does below its text.
+func KeyLines(t *Theme, keys []Key, width int) []string {
+	return keyLines(t, keys, min(width, TextWidth+1)-3, "   ")
+}
+
 // keyLines lays keys out on as many lines as they need.
 func keyLines(t *Theme, keys []Key, width int, indent string) []string {
 	var out []string

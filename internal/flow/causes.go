@@ -3,7 +3,9 @@ package flow
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 
 	"bbconnect/model"
 )
@@ -12,10 +14,27 @@ import (
 type Causes struct {
 	// List has each cause once, worst first: failures, then what this machine cannot
 	// reach, then warnings; of equals the most frequent.
-	List   []Cause
-	Passed int
-	// Untested are those whose turn never came.
-	Untested int
+	List []Cause
+	// Passed, Failed and Unreached count connectors by their verdict; Untested are
+	// those whose turn never came.
+	Passed, Failed, Unreached, Untested int
+}
+
+// Summary counts the connectors in words, "18 passed, 2 failed, 1 not reached",
+// with the gravest of what happened: a pass only where every one of them passed.
+func (c Causes) Summary() (model.Verdict, string) {
+	worst, parts := model.VerdictPass, []string{fmt.Sprintf("%d passed", c.Passed)}
+	for _, of := range []struct {
+		n       int
+		verdict model.Verdict
+		words   string
+	}{{c.Untested, model.VerdictUnreachable, "not tested"}, {c.Unreached, model.VerdictUnreachable, "not reached"}, {c.Failed, model.VerdictFail, "failed"}} {
+		if of.n > 0 {
+			worst = of.verdict
+			parts = slices.Insert(parts, 1, fmt.Sprintf("%d %s", of.n, of.words))
+		}
+	}
+	return worst, strings.Join(parts, ", ")
 }
 
 // Cause is one problem and the connectors that have it.
@@ -26,6 +45,8 @@ type Cause struct {
 	Names []string
 	// Mends says that the same answers mend it everywhere.
 	Mends bool
+	// Commands are those of every problem of this cause, each once.
+	Commands []string
 	// Carried counts those that were not asked about.
 	Carried int
 }
@@ -41,8 +62,13 @@ func CausesOf(results []Tested, problem func(error) (p *model.Problem, ok bool))
 			out.Untested++
 			continue
 		}
-		if Passed(verdict) {
+		switch {
+		case Passed(verdict):
 			out.Passed++
+		case verdict == model.VerdictUnreachable:
+			out.Unreached++
+		default:
+			out.Failed++
 		}
 		if p == nil {
 			continue
@@ -57,6 +83,11 @@ func CausesOf(results []Tested, problem func(error) (p *model.Problem, ok bool))
 		c := &out.List[i]
 		c.Names = append(c.Names, t.Result.Connector)
 		c.Mends = c.Mends && slices.Equal(c.Problem.Mends, p.Mends)
+		for _, command := range p.Commands {
+			if !slices.Contains(c.Commands, command) {
+				c.Commands = append(c.Commands, command)
+			}
+		}
 		if t.Carried {
 			c.Carried++
 		}

@@ -3,6 +3,7 @@ package probe
 import (
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 
 	"bbconnect/model"
@@ -10,15 +11,17 @@ import (
 
 // commands are whole lines for sh that show on another machine, such as the
 // delegate's, whether it gets to where this one did not. Each signs in with
-// nothing, or asks for what it needs: none holds a secret, or a name of one.
-func (t *test) commands() []string {
+// nothing, or asks for what it needs: none holds a secret, or a name of one. They
+// are those of the channels of the given checks.
+func (t *test) commands(of ...string) []string {
 	f := &t.facts
+	git, rest := t.channels(of)
 	var out []string
-	if f.counts {
+	if rest {
 		out = append(out, curl(t.to.restProof()))
 	}
 	switch {
-	case f.gitOK():
+	case !git:
 	case !f.overHTTP():
 		out = append(out, t.to.sshProof())
 	default:
@@ -31,15 +34,25 @@ func (t *test) commands() []string {
 	return out
 }
 
+// channels says which channels commands are wanted for: git where it did not
+// answer, the REST API where the connector uses it.
+func (t *test) channels(of []string) (git, rest bool) {
+	f := &t.facts
+	git = slices.Contains(of, checkGit) && !f.gitOK()
+	rest = f.counts && slices.ContainsFunc(of, func(check string) bool { return check != checkGit })
+	return git, rest
+}
+
 // promise says where to run the commands and what they print when the way is
 // open. A pod's name is nobody's to guess, so none stands in a command.
-func (t *test) promise() string {
+func (t *test) promise(of ...string) string {
 	f := &t.facts
+	git, rest := t.channels(of)
 	parts := []string{}
-	if f.counts || f.overHTTP() {
+	if rest || git && f.overHTTP() && !f.counts {
 		parts = append(parts, "curl prints 401 or 200 where the way is open")
 	}
-	if !f.gitOK() {
+	if git {
 		if f.overHTTP() {
 			parts = append(parts, "git asks for the user name and the token and lists the branches")
 		} else {

@@ -210,3 +210,25 @@ func FuzzWord(f *testing.F) {
 		}
 	})
 }
+
+func TestEveryHostADelegateMayReachComesWithItsCommands(t *testing.T) {
+	t.Parallel()
+	for name, req := range map[string]model.TestRequest{"Cloud": cloudRequest(), "Data Center": serverRequest()} {
+		viaDelegate(&req)
+		o := Options{Dial: func(context.Context, string, string) (net.Conn, error) {
+			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "x", IsNotFound: true}}
+		}}
+		result := New(o).Test(t.Context(), req, nil)
+		if result.Verdict != model.VerdictUnreachable {
+			t.Fatalf("%s: %s %+v", name, result.Verdict, result.Problem)
+		}
+		for _, c := range result.Checks {
+			if c.Problem != nil && (len(c.Problem.Commands) == 0 || !strings.Contains(c.Problem.Fix, "delegate's host")) {
+				t.Errorf("%s: %s says nothing of the delegate: %+v", name, c.ID, c.Problem)
+			}
+			if c.ID == checkREST && c.Problem != nil && slices.ContainsFunc(c.Problem.Commands, func(l string) bool { return strings.Contains(l, "ls-remote") }) {
+				t.Errorf("%s: the REST API is to be reached with git: %q", name, c.Problem.Commands)
+			}
+		}
+	}
+}

@@ -24,11 +24,14 @@ func (t *test) conclude() *model.Problem {
 			problem := r.problem(f, evidence)
 			if first == nil {
 				t.unreachable = f.viaDelegate() && noConnection(evidence)
-				if f.viaDelegate() && evidence.dead() && evidence.fault.placed() {
-					problem.Commands = t.commands()
-					problem.Fix += " " + t.promise()
+				if f.fromElsewhere(evidence) {
+					problem.Commands = t.commands(checkGit, checkREST)
+					problem.Fix += " " + t.promise(checkGit, checkREST)
 				}
 				first, t.rule, t.worst = problem, r.name, r.severity
+			} else if f.fromElsewhere(evidence) {
+				problem.Commands = t.commands(evidence.check)
+				problem.Fix += " " + t.promise(evidence.check)
 			}
 			blamed[at] = true
 			t.rows = append(t.rows, r.name)
@@ -90,6 +93,11 @@ func (t *test) place(r rule, evidence answer) string {
 
 // viaDelegate reports that Harness reaches Bitbucket from somewhere else.
 func (f *facts) viaDelegate() bool { return f.req.Connector.Mode == model.ModeDelegate }
+
+// fromElsewhere reports a failure that a delegate may not have.
+func (f *facts) fromElsewhere(evidence answer) bool {
+	return f.viaDelegate() && evidence.dead() && evidence.fault.placed()
+}
 
 // noConnection reports that this machine got no connection: then nothing is
 // known of what a delegate would get. A proxy that wants a login is this
