@@ -163,8 +163,24 @@ func (m *migration) printReport(r model.MigrationReport) error {
 	if m.app.json {
 		return m.app.writeJSONLine(eventJSON{Event: "report", Report: &r})
 	}
-	for line := range strings.Lines(r.Text()) {
-		fmt.Fprintln(m.app.out, strings.TrimRight(oneLine(strings.TrimRight(line, "\n")), " "))
+	for line := range strings.SplitSeq(strings.TrimSuffix(r.Text(), "\n"), "\n") {
+		m.printReportLine(oneLine(line))
 	}
 	return nil
+}
+
+// printReportLine wraps a line of the report for people, its beginning kept.
+func (m *migration) printReportLine(line string) {
+	text := strings.TrimLeft(line, " ")
+	indent := line[:len(line)-len(text)]
+	if len([]rune(line)) <= textWidth {
+		fmt.Fprintln(m.app.out, strings.TrimRight(line, " "))
+		return
+	}
+	for n, part := range wrap(text, textWidth-len(indent)) {
+		if n == 1 {
+			indent += "  "
+		}
+		fmt.Fprintln(m.app.out, strings.TrimRight(indent+part, " "))
+	}
 }

@@ -111,6 +111,13 @@ func (m *migration) onward(ctx context.Context) error {
 	if err := m.printReport(report); err != nil {
 		return err
 	}
+	if !a.json {
+		mark := signPass
+		if report.State != "done" {
+			mark = signWarn
+		}
+		a.tell(a.errOut, mark, report.Headline())
+	}
 	if m.flags.confirm && report.State == "done" {
 		return errors.Join(m.end(ctx), m.exit())
 	}

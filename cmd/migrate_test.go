@@ -78,6 +78,9 @@ func (i *incident) save(n, secret int, password string) {
 	if err := a.jobs.Library.PutSecret(i.t.Context(), info); err != nil {
 		i.t.Fatal(err)
 	}
+	if password == "" {
+		return
+	}
 	if err := i.keys.Set(i.t.Context(), name, model.NewSecret(password)); err != nil {
 		i.t.Fatal(err)
 	}
