@@ -24,6 +24,10 @@ type plainFace struct {
 	step         model.Step
 	// more asks the questions that are rarely needed too.
 	more bool
+	// single says that answers are changed one by one, from a menu.
+	single bool
+	// offered says that a draft was offered, or chosen, already.
+	offered bool
 	// touched says that something was answered, even if back has gone over it since.
 	touched bool
 	// placed says that the place for secrets has proved itself.
@@ -39,9 +43,15 @@ func (a *app) runPlain(ctx context.Context, in filled, f answerFlags) error {
 			p.given = append(p.given, id)
 		}
 	}
+	return p.whole(ctx)
+}
+
+// whole asks, tests and saves.
+func (p *plainFace) whole(ctx context.Context) error {
 	if err := p.run(ctx); err != nil {
 		return p.leave(ctx, err)
 	}
+	a, f := p.app, p.flags
 	f.keystore = string(p.in.world.NewSecretsIn)
 	if !p.placed {
 		f.keystore = p.flags.keystore

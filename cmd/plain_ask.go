@@ -30,6 +30,10 @@ func (p *plainFace) ask(ctx context.Context, q model.Question) error {
 		case wordBack:
 			return errBack
 		case "more":
+			if p.more {
+				p.say("The questions that are rarely needed are asked already.")
+				continue
+			}
 			p.more = true
 			p.say("The questions that are rarely needed are asked too.")
 			return nil
@@ -111,6 +115,10 @@ func (p *plainFace) help(q model.Question) {
 	p.say(q.Help)
 	if q.Example != "" {
 		p.say("For example: " + q.Example)
+	}
+	if p.single {
+		p.say("Enter alone keeps what stands in brackets, back leaves the answer as it is, quit ends the review.")
+		return
 	}
 	p.say("back goes to the question before, more asks the rarely needed ones too, quit ends without saving.")
 }

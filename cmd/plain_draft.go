@@ -12,7 +12,7 @@ import (
 // offerDraft offers to go on with the connector that was left unfinished last,
 // unless flags say what to set up. One that is declined stays where it is.
 func (p *plainFace) offerDraft(ctx context.Context) error {
-	if p.flags.any() || p.app.org != "" {
+	if p.offered || p.flags.any() || p.app.org != "" {
 		return nil
 	}
 	drafts, err := p.app.jobs.Library.Drafts(ctx)
@@ -30,7 +30,7 @@ func (p *plainFace) offerDraft(ctx context.Context) error {
 	}
 	p.say("An unfinished connector: " + clean(name) + ", left " + ago(p.app.now(), last.SavedAt) + ". Its answers are here, its secrets are asked again.")
 	if n := len(drafts); n > 1 {
-		p.say(fmt.Sprintf("There are %d unfinished connectors in all; bbconnect on its own shows them.", n))
+		p.say(fmt.Sprintf("There are %d unfinished connectors in all; drafts reads them out in bbconnect --plain.", n))
 	}
 	yes, err := p.goOn(ctx, "yes goes on with its answers, no begins a new connector; the unfinished one stays.")
 	if yes {

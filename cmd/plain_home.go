@@ -30,6 +30,8 @@ type plainHome struct {
 	world model.World
 	total int
 	page  int
+	// unfinished are the drafts in the order of their numbers.
+	unfinished []model.SavedDraft
 }
 
 // runPlainHome opens Home in plain lines.
@@ -76,6 +78,9 @@ func (h *plainHome) commands() []command {
 		{"delete", "N", "delete a connector", h.on("delete")},
 		{"copy", "N [NEW]", "duplicate a connector under a new id", h.copy},
 		{"secrets", "", "the named secrets; secret set, verify, rename and delete change them", func(ctx context.Context, _ string) error { return h.run(ctx, "secret", "list") }},
+		{"drafts", "", "the connectors that were left unfinished", func(ctx context.Context, _ string) error { return h.drafts(ctx) }},
+		{"resume", "N", "go on with a draft, by its number among the drafts", h.resume},
+		{"drop", "N", "throw a draft away", h.drop},
 		{"undo", "", "take the last change back", func(ctx context.Context, _ string) error { return h.run(ctx, "undo") }},
 	}
 }
@@ -126,7 +131,7 @@ func (h *plainHome) list() {
 
 // words is one connector on a line that can be read aloud.
 func (h *plainHome) words(s model.Saved) string {
-	c, a := s.Connector, h.app
+	c := s.Connector
 	ends := "no end known"
 	if day := model.ExpiryOf(c, h.world); !day.IsZero() {
 		ends = "ends in " + counted(model.DaysLeft(day, h.world.Now), "day")
@@ -135,8 +140,19 @@ func (h *plainHome) words(s model.Saved) string {
 		}
 	}
 	return strings.Join([]string{
-		clean(c.Name) + " (" + c.Key() + ")", clean(model.PointsTo(c)), model.KindLabel(model.CredentialOf(c, h.world)), a.lastTestText(s, h.world.Now), ends,
+		clean(c.Name) + " (" + c.Key() + ")", clean(model.PointsTo(c)), model.KindLabel(model.CredentialOf(c, h.world)), h.lastTest(s), ends,
 	}, "; ")
+}
+
+// lastTest is the last test in words.
+func (h *plainHome) lastTest(s model.Saved) string {
+	if s.LastTest == nil {
+		return "never tested"
+	}
+	words := map[model.Verdict]string{
+		model.VerdictPass: "passed", model.VerdictWarn: "passed with a warning", model.VerdictFail: "failed", model.VerdictUnreachable: "not reached from here",
+	}
+	return "test " + words[s.LastTest.Verdict] + " " + ago(h.world.Now, s.LastTest.At)
 }
 
 // show reads out the connectors that a filter lets through.
@@ -243,7 +259,13 @@ func (h *plainHome) run(ctx context.Context, args ...string) error {
 	err := a.runLine(ctx, args)
 	a.jobs.Tester = tester // one that the command's flags made was for it alone
 	a.plain, a.json = true, false
-	before := h.keys()
+	return h.after(ctx, err)
+}
+
+// after reads the saved connectors again once a job has ended, and reads them out
+// where they are others now.
+func (h *plainHome) after(ctx context.Context, err error) error {
+	a, before := h.app, h.keys()
 	if loaded := h.load(ctx); loaded != nil {
 		return errors.Join(err, loaded)
 	}

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"bbconnect/model"
 )
@@ -45,7 +46,7 @@ func TestPlainHomeReadsOutTheConnectorsAndTakesCommands(t *testing.T) {
 		check  func(p *place) bool
 	}{
 		"the list": {"", []string{
-			"1. Alpha (Alpha); ", "API token; pass just now; ends in 9 days", "2. Beta (Beta)", "fail just now; no end known", "3. Gamma (Gamma)", "3 connectors.",
+			"1. Alpha (Alpha); ", "API token; test passed just now; ends in 9 days", "2. Beta (Beta)", "test failed just now; no end known", "3. Gamma (Gamma)", "3 connectors.",
 		}, nil, nil},
 		"again by enter":         {"\n", []string{"3 connectors. Home: 1. Alpha"}, nil, nil},
 		"find":                   {"find gam\n", []string{"Home: 1. Gamma (Gamma)", "1 connector with gam."}, nil, nil},
@@ -172,5 +173,39 @@ func (p *place) damage(id string) {
 	path := filepath.Join(p.home, "data", "connectors", id+".yaml")
 	if err := os.WriteFile(path, []byte("connector: [\n"), 0o600); err != nil {
 		p.t.Fatal(err)
+	}
+}
+
+func TestPlainHomeGoesOnWithDraftsAndThrowsThemAway(t *testing.T) {
+	t.Parallel()
+	p := newPaymentsPlace(t)
+	p.run("Stock\nquit\n", "new", "--plain")
+	p.now = p.now.Add(time.Hour)
+	p.run("3\nmine\nquit\nkeep\n", "edit", "Payments", "--plain")
+	s := p.must("drafts\nresume 1\nyes\nsave\ndrafts\nresume 1\nback\nquit\ndrop 1\nno\ndrop 1\nyes\ndrafts\nquit\n", "--plain")
+	contains(
+		t, "Home", s.err, "Draft 1. changes to Payments, named Payments, left", "Draft 2. a new connector, Stock, left",
+		"3. Description: mine", "ok: Saved Payments", "Draft 1. a new connector, Stock", "Name [Stock]:",
+		"Throw away the draft of a new connector, Stock?", "ok: The draft is gone.", "Nothing was left unfinished.",
+	)
+	if strings.Contains(s.err, "An unfinished connector: Stock") {
+		t.Errorf("the draft that was chosen is offered again:\n%s", s.err)
+	}
+	if n := len(p.drafts()); n != 0 || !strings.Contains(p.shownOf("Payments"), `"description": "mine"`) {
+		t.Errorf("%d drafts are left", n)
+	}
+	s = p.must("resume 1\ndrop x\ndrop\nquit\n", "--plain")
+	contains(t, "Home", s.err, "Nothing was left unfinished.", "error: That is the number of no draft. (usage)", "drafts reads out the numbers")
+}
+
+func TestPlainHomeFinishesADraftOfANewConnector(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t)
+	p.run("Payments\nquit\n", "new", "--plain")
+	rest := "\n\n\n\n\nhttps://bitbucket.org/acme/ledger.git\n\n\n" + token("kQ7") + "\n\n\n\n\n\njdoe@acme-corp.com\n\n\n\n"
+	s := p.must("resume 1\n"+rest+"quit\n", "--plain")
+	contains(t, "Home", s.err, "ok: Saved Payments (Payments).", "The list is another one now", "1. Payments (Payments)")
+	if n := len(p.drafts()); n != 0 {
+		t.Errorf("%d drafts are left after saving", n)
 	}
 }

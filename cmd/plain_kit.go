@@ -151,8 +151,8 @@ type command struct {
 	word string
 	// takes names what follows, as "N", and does says what happens, for help.
 	takes, does string
-	// run does it with what stood behind the word. errLeave ends the menu; any other
-	// error is said in words, and the menu goes on.
+	// run does it with what stood behind the word. errLeave ends the menu, joined with
+	// errQuit as quit does; any other error is said in words, and the menu goes on.
 	run func(ctx context.Context, rest string) error
 }
 
@@ -206,6 +206,8 @@ func (a *app) menu(ctx context.Context, m menu) error {
 		switch {
 		case ctx.Err() != nil:
 			return errCancelled
+		case errors.Is(err, errLeave) && errors.Is(err, errQuit):
+			return errQuit
 		case errors.Is(err, errLeave):
 			return nil
 		case errors.Is(err, errQuit) && m.quit != nil && strings.EqualFold(line, wordQuit):

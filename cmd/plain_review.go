@@ -27,7 +27,7 @@ type review struct {
 // runReview opens a saved connector for editing with plain lines.
 func (a *app) runReview(ctx context.Context, in filled, before model.Draft, f answerFlags) error {
 	a.words, a.askLines = true, true
-	r := &review{plainFace: &plainFace{app: a, in: in, flags: f, more: true}, before: before}
+	r := &review{plainFace: &plainFace{app: a, in: in, flags: f, more: true, single: true}, before: before}
 	if err := r.resume(ctx); err != nil {
 		return err
 	}
@@ -186,6 +186,9 @@ func (r *review) change(ctx context.Context, line string) (bool, error) {
 	before := r.in.draft
 	if err := r.ask(ctx, q); err != nil {
 		r.in.draft = before
+		if errors.Is(err, errQuit) {
+			return true, r.quit(ctx)
+		}
 		return true, err
 	}
 	r.after(before)

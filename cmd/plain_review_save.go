@@ -171,7 +171,7 @@ func (r *review) quit(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return errQuit
+	return errors.Join(errQuit, errLeave)
 }
 
 // changed reports whether anything differs from what is saved.

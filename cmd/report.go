@@ -95,15 +95,19 @@ func (a *app) mark(s sign) string {
 	return map[sign]string{signPass: "ok:", signWarn: "warning:", signFail: "error:", signNone: "not tried:", signHint: "hint:"}[s]
 }
 
-// tell writes a text behind a sign, or indented without one, wrapped for people.
+// tell writes a text behind a sign, or indented without one, wrapped for people and
+// their terminal.
 // Control characters are taken out; lines of the text stay lines.
 func (a *app) tell(w io.Writer, s sign, text string) {
-	first, rest := "  ", "  "
+	first, rest, width := "  ", "  ", textWidth
+	if a.errWidth != nil {
+		width = min(width, a.errWidth()-1)
+	}
 	if s != "" {
 		first = a.mark(s) + " "
 	}
 	for line := range strings.SplitSeq(ui.Clean(text), "\n") {
-		for _, l := range wrap(line, textWidth-len([]rune(first))) {
+		for _, l := range wrap(line, width-len([]rune(first))) {
 			fmt.Fprintln(w, first+l)
 			first = rest
 		}

@@ -112,7 +112,7 @@ func (a *app) sourceOr(from string) string {
 	switch {
 	case from != "":
 		return from
-	case a.readSecretLine != nil:
+	case a.canAsk():
 		return "prompt"
 	}
 	return "-"
