@@ -121,13 +121,21 @@ func (r Recognised) as(s tokenShape, field QuestionID) Recognised {
 	case s.checksum:
 		r.Findings = fieldWarning(field, "token.clipped",
 			fmt.Sprintf("The token's own checksum does not match: a part is missing, or too much. It has %d characters, whole ones have %d.", r.Clean.Len(), s.length),
-			"Copy the whole token again. Some prompts cut at 128 characters.")
+			strings.TrimSpace("Copy the whole token again. "+CutText(r.Clean)))
 	case len(value) < s.length-4 || len(value) > s.length+6:
 		r.Findings = fieldWarning(field, "token.clipped",
 			fmt.Sprintf("The token has %d characters, whole ones have about %d.", r.Clean.Len(), s.length),
 			"Copy the whole token again.")
 	}
 	return r
+}
+
+// CutText says what may have cut a token; "" where its length does not suggest it.
+func CutText(token Secret) string {
+	if token.Len() != 128 {
+		return ""
+	}
+	return "Some prompts cut at 128 characters."
 }
 
 // byContent judges a value without a telling beginning.

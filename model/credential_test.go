@@ -342,3 +342,29 @@ func TestWhatIsRecognisedIsNoted(t *testing.T) {
 		}
 	}
 }
+
+func TestACutAt128CharactersIsNamedOnlyWhereTheTokenHasThatMany(t *testing.T) {
+	t.Parallel()
+	api := fakeAPIToken()
+	for length, want := range map[int]bool{18: false, 127: false, 128: true, 129: false} {
+		f, ok := RecogniseCredential(NewSecret(api[:length]), QPassword).Findings.Code("token.clipped")
+		if !ok || strings.Contains(f.Fix, "128") != want || !strings.HasPrefix(f.Fix, "Copy the whole token again.") || strings.HasSuffix(f.Fix, " ") {
+			t.Errorf("%d characters: %+v", length, f)
+		}
+	}
+}
+
+func TestBothDaysOfAppPasswordsAreSaidOnceTheyArePast(t *testing.T) {
+	t.Parallel()
+	for day, want := range map[string]string{
+		"2026-06-09": "stop working after June 9, 2026.", "2026-06-10": "stopped working on June 9, 2026.", "2026-07-28": AppPasswordsEnded,
+	} {
+		now, err := time.Parse(time.DateOnly, day)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f := AppPasswordFinding(now, QKind); !strings.HasSuffix(f.Message, want) {
+			t.Errorf("%s: %s", day, f.Message)
+		}
+	}
+}

@@ -77,6 +77,10 @@ func RetirementDay(id string) time.Time {
 	return time.Time{}
 }
 
+// AppPasswordsEnded says when App Passwords ended: the day of the settings
+// reference, and the later one on which Bitbucket took them away (CHANGE-3222).
+const AppPasswordsEnded = "They stopped working on June 9, 2026, and Atlassian removed them on July 28, 2026."
+
 // AppPasswordFinding is what is to be said about a credential that is an App
 // Password: a warning until the last day the settings reference names (June 9,
 // 2026, wherever one is: UTC), an error from then on.
@@ -89,6 +93,9 @@ func AppPasswordFinding(now time.Time, field QuestionID) Finding {
 	if !now.Before(RetirementDay(RetireAppPasswordHarness)) {
 		f.Severity = SeverityError
 		f.Message = "This is an App Password. They stopped working on June 9, 2026."
+	}
+	if !now.Before(RetirementDay(RetireAppPassword)) {
+		f.Message = "This is an App Password. " + AppPasswordsEnded
 	}
 	return f
 }

@@ -176,7 +176,7 @@ func (p *secretPage) capturing() bool { return p.waiting() || p.formPage.capturi
 func (p *secretPage) understood(id model.QuestionID, _ string) []string {
 	switch id {
 	case model.QPassword, model.QAPIToken:
-		return recognised(p.z.draft.Secret(id), id)
+		return recognised(p.z.draft.Secret(id), id, p.z.world.Now)
 	case model.QAPISecret:
 		if p.sameToken() {
 			return []string{"The token given under Credentials signs in here too: there is nothing to paste."}
@@ -191,7 +191,9 @@ func (p *secretPage) sameToken() bool {
 	return c.API.On() && c.API.TokenRef != "" && c.API.TokenRef == c.PasswordRef
 }
 
-func recognised(value model.Secret, id model.QuestionID) []string {
+// recognised says what a pasted value is. An App Password is no good however whole
+// it is, and that is said where it was pasted.
+func recognised(value model.Secret, id model.QuestionID, now time.Time) []string {
 	if value.IsZero() {
 		return nil
 	}
@@ -199,6 +201,9 @@ func recognised(value model.Secret, id model.QuestionID) []string {
 	switch {
 	case read.Note == "":
 		return nil
+	case read.Kind == model.KindAppPassword:
+		f := model.AppPasswordFinding(now, id)
+		return []string{uiFindings(model.Findings{f})[0].Severity.Mark().Sign() + " " + read.Note, f.Message + " " + f.Fix}
 	case read.Checked:
 		return []string{ui.Pass.Sign() + " " + read.Note}
 	}

@@ -115,7 +115,7 @@ func (p *secretReplace) fields() []ui.Field {
 		Get:            func() string { return p.value.Reveal() },
 		Set:            func(text string) { p.value = model.NewSecret(text) },
 		Findings:       func(string) []ui.Finding { return p.judge() },
-		Interpretation: func(string) []string { return recognised(p.value, model.QPassword) },
+		Interpretation: func(string) []string { return recognised(p.value, model.QPassword, p.jobs.Now()) },
 		Help:           p.help(),
 	}
 	if p.isKey() {

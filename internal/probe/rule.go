@@ -205,6 +205,7 @@ func (f *facts) replacer(a answer) *strings.Replacer {
 		"{to}", clean(to), "{proxy}", f.proxy, "{restlogin}", clean(f.restLogin.user),
 		"{key}", f.ssh.key.text, "{expired}", dayOf(f.req.Expires), "{apiexpired}", dayOf(f.apiExpires()), "{where}", f.whereNamesStand(),
 		"{harnessapi}", clean(f.harness.API), "{harnessrepo}", clean(f.harness.Repository), "{written}", f.writtenHost(),
+		"{cut}", model.CutText(f.req.Password), "{restcut}", model.CutText(f.req.APIToken),
 	)...)
 }
 

@@ -156,7 +156,7 @@ var credentialRules = []rule{
 		when: all(onAny(status(401)), that(func(f *facts) bool { return f.clipped })),
 		what: "The token is not complete.",
 		why:  "{host} refused it, and its own checksum does not match: a part is missing, or too much.",
-		fix:  "Copy the whole token again. Some prompts cut at 128 characters.",
+		fix:  "Copy the whole token again. {cut}",
 	},
 	{
 		// trufflehog's and gitleaks' patterns tell BBDC- from ATATT, ATCTT and ATBB.
@@ -172,7 +172,7 @@ var credentialRules = []rule{
 		when: all(restRefused, that((*facts).gitOK), that(func(f *facts) bool { return f.restClipped })),
 		what: "The REST API's token is not complete.",
 		why:  "{host} refused it, and its own checksum does not match: a part is missing, or too much.",
-		fix:  "Copy the whole token again. Some prompts cut at 128 characters.",
+		fix:  "Copy the whole token again. {restcut}",
 	},
 	{
 		// The same first letters.

@@ -15,7 +15,7 @@ var saidRules = []rule{
 		name: "git says that App Passwords are gone", code: "cred.app-password-retired", field: model.QPassword, page: newTokenPage,
 		when: onAny(or(says("CHANGE-3222", "app passwords are deprecated"), both(status(410), says("app password")))),
 		what: "App Passwords no longer work.",
-		why:  "Atlassian removed them on July 28, 2026.",
+		why:  model.AppPasswordsEnded,
 		fix:  "Make an API token, put it in place (bbconnect secret set REF) and choose Email and API token for API access (bbconnect edit ID).",
 	},
 	{
@@ -23,7 +23,7 @@ var saidRules = []rule{
 		name: "an App Password is refused", code: "cred.app-password-retired", field: model.QPassword, page: newTokenPage,
 		when: all(onAny(status(401, 403, 410)), cloud, that(func(f *facts) bool { return f.gitKind == model.KindAppPassword || f.restKind == model.KindAppPassword })),
 		what: "App Passwords no longer work.",
-		why:  "Atlassian removed them on July 28, 2026, and this secret is one.",
+		why:  "This secret is one. " + model.AppPasswordsEnded,
 		fix:  "Make an API token, put it in place (bbconnect secret set REF) and choose Email and API token for API access (bbconnect edit ID).",
 	},
 	{
