@@ -61,9 +61,34 @@ func line(s string) string { return strings.ReplaceAll(Clean(s), "\n", " ") }
 // Wrap breaks a text into lines as every part of the kit does; see [TextWidth].
 func Wrap(s string, width int) []string { return wrapLines(s, width) }
 
-// unbroken is the hyphen that lines do not end behind (U+2011); it stands in for
-// the usual one while a text is broken.
-const unbroken = "\u2011"
+// unbroken is the hyphen that lines do not end behind (U+2011), and unbrokenSlash
+// a slash of that kind (U+2044); they stand in for the usual ones while a text is
+// broken.
+const (
+	unbroken      = "\u2011"
+	unbrokenSlash = "\u2044"
+)
+
+// keepWhole marks what must not be broken: hyphens, and the slashes of an SSH
+// fingerprint, which is compared with another one at a glance.
+func keepWhole(s string) string {
+	s = strings.ReplaceAll(s, "-", unbroken)
+	if !strings.Contains(s, "SHA256:") {
+		return s
+	}
+	words := strings.Split(s, " ")
+	for i, w := range words {
+		if strings.HasPrefix(w, "SHA256:") {
+			words[i] = strings.ReplaceAll(w, "/", unbrokenSlash)
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// usual takes the marks of keepWhole away.
+func usual(s string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(s, unbroken, "-"), unbrokenSlash, "/")
+}
 
 // wrapLines breaks a text into lines of at most width columns, at blanks where
 // there are any, behind a slash, and inside a word only where one is wider than a
@@ -73,12 +98,12 @@ func wrapLines(s string, width int) []string {
 	width = max(1, min(width, TextWidth))
 	var out []string
 	for paragraph := range strings.SplitSeq(Clean(s), "\n") {
-		for l := range strings.SplitSeq(ansi.Wrap(strings.ReplaceAll(strings.TrimRight(paragraph, " "), "-", unbroken), width, "/"), "\n") {
+		for l := range strings.SplitSeq(ansi.Wrap(keepWhole(strings.TrimRight(paragraph, " ")), width, "/"), "\n") {
 			if ansi.StringWidth(l) > width { // Wrap is off by one behind a leading blank
 				l = ansi.Hardwrap(l, width, true)
 			}
 			for part := range strings.SplitSeq(l, "\n") {
-				out = append(out, strings.ReplaceAll(strings.TrimRight(part, " "), unbroken, "-"))
+				out = append(out, usual(strings.TrimRight(part, " ")))
 			}
 		}
 	}

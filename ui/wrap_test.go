@@ -83,6 +83,19 @@ func TestWrappedTextIsNeverTooWideAndLosesNoLetter(t *testing.T) {
 	}
 }
 
+func TestAFingerprintIsNotBrokenWhereItFitsOnALine(t *testing.T) {
+	t.Parallel()
+	const print = "SHA256:0lBUIrHgQhqbiwRojk3dL3u7b/0TS2xfp9aHq3H75Uo"
+	for width := ansi.StringWidth(print); width <= TextWidth; width++ {
+		if lines := Wrap("It is ssh-ed25519 "+print+" and https://bitbucket.org/acme/ledger.git is where.", width); !slices.ContainsFunc(lines, func(l string) bool { return strings.Contains(l, print) }) {
+			t.Errorf("%d columns: %q", width, lines)
+		}
+	}
+	if lines := Wrap(print, 20); strings.Join(lines, "") != print {
+		t.Errorf("in few columns it became %q", lines)
+	}
+}
+
 func TestPiecesOfALineFitTheWidthTheyAreGiven(t *testing.T) {
 	t.Parallel()
 	for width := range 40 {
