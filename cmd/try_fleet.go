@@ -150,10 +150,11 @@ func (a *app) keepFleetSecret(ctx context.Context, s fleetSecret, value string, 
 	account := model.Scope{}
 	info := model.SecretInfo{
 		Name: account.SecretName(s.id), Type: model.SecretText, Kind: s.kind, Where: model.WhereKeyring,
-		Username: s.username, Email: s.email, Host: s.host, Created: a.now().AddDate(0, -4, 0), Length: len(value),
+		Username: s.username, Email: s.email, Host: s.host, Created: a.now().AddDate(-2, 0, 0), Length: len(value),
 	}
 	if s.days != 0 {
 		info.Expires = a.now().UTC().Truncate(24*time.Hour).AddDate(0, 0, s.days)
+		info.Created = info.Expires.AddDate(-1, 0, 0) // Atlassian's tokens live a year at most
 	}
 	held := model.NewSecret(value)
 	if s.kind == model.KindSSHKey {

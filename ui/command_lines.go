@@ -11,7 +11,7 @@ const (
 
 // commandLines breaks a command so that it can still be copied whole: at blanks,
 // each line but the last ending in a backslash, and inside a word only where one
-// is wider than a line. What goes on inside a word begins at the very left, since
+// is wider than a line; rather than that, a line begins further left. What goes on inside a word begins at the very left, since
 // a shell would take blanks there for the word's end.
 func commandLines(command string, width int) []string {
 	words := shellWords(line(command))
@@ -28,7 +28,11 @@ func commandLines(command string, width int) []string {
 			current += " " + word
 		default:
 			out = append(out, current+" \\")
-			current = commandIndent + "  " + word
+			indent := commandIndent + "  "
+			if left := width - 2 - textWidth(word); left >= 0 && left < len(indent) {
+				indent = indent[:left]
+			}
+			current = indent + word
 		}
 		for state := unquoted; textWidth(current)+2 > width; {
 			var piece string

@@ -17,8 +17,8 @@ import (
 // The size of a cell in pixels. It is twice what a screen of old has, for the
 // screens of today, which show half as large what is meant for the former.
 const (
-	cellW = 14
-	cellH = 30
+	cellW = 12
+	cellH = 26
 )
 
 // style is which of the four fonts draws a character.
