@@ -15,7 +15,7 @@ func TestACommandIsBrokenOnlyWhereAShellJoinsItAgain(t *testing.T) {
 		"curl https://git.acme-corp.com/rest/api": {
 			`     curl \`, `       https://git.acme-co\`, `rp.com/rest/api`,
 		},
-		"curl https://acme-corp.com/api": {`     curl \`, ` https://acme-corp.com/api`},
+		"curl https://acme-corp.com/api":    {`     curl \`, ` https://acme-corp.com/api`},
 		"echo 'abcdefghijklmnopqrstuvwxyz'": {`     echo \`, `       'abcdefghijklmnopqr'\`, `'stuvwxyz'`},
 		`echo "abcdefghijklmnopqrstuvwxyz"`: {`     echo \`, `       "abcdefghijklmnopqr\`, `stuvwxyz"`},
 	} {
