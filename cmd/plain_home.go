@@ -77,7 +77,8 @@ func (h *plainHome) commands() []command {
 		{"test all", "", "test every connector", func(ctx context.Context, _ string) error { return h.run(ctx, "test", "--all") }},
 		{"delete", "N", "delete a connector", h.on("delete")},
 		{"copy", "N [NEW]", "duplicate a connector under a new id", h.copy},
-		{"secrets", "", "the named secrets; secret set, verify, rename and delete change them", func(ctx context.Context, _ string) error { return h.run(ctx, "secret", "list") }},
+		{"migrate", "[N]", "take connectors off App Passwords, all or one; migrate --undo puts everything back", h.migrate},
+		{"secrets", "", "the named secrets; secret set, rotate, verify, rename and delete change them", func(ctx context.Context, _ string) error { return h.run(ctx, "secret", "list") }},
 		{"drafts", "", "the connectors that were left unfinished", func(ctx context.Context, _ string) error { return h.drafts(ctx) }},
 		{"resume", "N", "go on with a draft, by its number among the drafts", h.resume},
 		{"drop", "N", "throw a draft away", h.drop},
@@ -234,6 +235,20 @@ func (h *plainHome) copy(ctx context.Context, rest string) error {
 		more = []string{id}
 	}
 	return h.run(ctx, append([]string{"copy", key}, more...)...)
+}
+
+// migrate goes on to all connectors, to one that is named, or with flags as they
+// are typed.
+func (h *plainHome) migrate(ctx context.Context, rest string) error {
+	args := append([]string{"migrate"}, strings.Fields(rest)...)
+	if rest != "" && !strings.HasPrefix(rest, "-") {
+		key, more, err := h.named("migrate", rest)
+		if err != nil {
+			return err
+		}
+		args = append([]string{"migrate", key}, more...)
+	}
+	return h.run(ctx, args...)
 }
 
 // other runs any other command of the program.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"bbconnect/internal/sandbox"
 	"bbconnect/internal/terminal"
 )
 
@@ -244,6 +245,48 @@ func TestCtrlCInTheReviewKeepsTheChangesAndGivesTheTerminalBack(t *testing.T) {
 				t.Errorf("it writes %s", what)
 			}
 		})
+	}
+}
+
+// TestAMigrationInPlainLinesDrawsNothing takes two connectors off their App
+// Password from the plain Home of a dumb terminal.
+func TestAMigrationInPlainLinesDrawsNothing(t *testing.T) {
+	t.Parallel()
+	home := t.TempDir()
+	passphrase := filepath.Join(t.TempDir(), "passphrase")
+	if err := os.WriteFile(passphrase, []byte("correct horse "+"battery\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	i := newIncident(t, 0, 1, sandbox.Options{Seed: seed})
+	i.env = map[string]string{"BBCONNECT_HOME": filepath.Join(home, "bbconnect"), "BBCONNECT_VAULT_PASSPHRASE_FILE": passphrase}
+	i.inVault(2, 1)
+	value := i.box.Secret(sandbox.TokenAPI)
+	s := plainOn(t, home, 100, 40, []string{"BBCONNECT_VAULT_PASSPHRASE_FILE=" + passphrase, "TERM=dumb"})
+	converse(s, []typed{
+		{atHome, "app-passwords"},
+		{atHome, "migrate --dry-run"},
+		{atHome, "migrate"},
+		{"What replaces it [API token]: ", "help"},
+		{"What replaces it [API token]: ", "7"},
+		{"What replaces it [API token]: ", ""},
+		{"(not shown): ", "help"},
+		{"(not shown): ", value},
+		{"that made it: ", "jdoe@acme-corp.com"},
+		{"(optional): ", "1y"},
+		{"Type yes or no [yes]: ", "help"},
+		{"Type yes or no [yes]: ", "quit"},
+		{atHome, "app-passwords"},
+		{atHome, "quit"},
+	})
+	if code := s.Wait(); code != exitDone {
+		t.Errorf("exits %d:\n%s", code, s.Screen())
+	}
+	raw := string(s.Raw())
+	if what := drawn(raw); what != "" {
+		t.Errorf("it writes %s", what)
+	}
+	if part, found := leaks(raw, value[12:]); found {
+		t.Errorf("%q of a token is on the terminal", part)
 	}
 }
 
