@@ -160,7 +160,7 @@ func (a *app) printProblem(w io.Writer, p *model.Problem) {
 	for _, m := range p.Mends {
 		a.tell(w, "", "To "+strings.TrimSuffix(m.Label, ".")+": --set "+string(m.Field)+"="+m.Value)
 	}
-	if p.WaitSeconds > 0 {
+	if p.WaitSeconds > 0 && p.Beside() == p.Fix { // else the remedy has said it
 		a.tell(w, "", "The server asks to be left alone for "+(time.Duration(p.WaitSeconds)*time.Second).String()+".")
 	}
 	if p.HostKey != nil {

@@ -33,7 +33,11 @@ func (a *app) printCauses(c flow.Causes) {
 	}
 	fmt.Fprintln(a.errOut)
 	verdict, text := c.Summary()
-	a.column(a.verdictMark(verdict)+" ", text, width)
+	mark := a.verdictMark(verdict)
+	if verdict == model.VerdictPass {
+		mark = a.mark(signPass)
+	}
+	a.column(mark+" ", text, width)
 }
 
 func (a *app) printCause(c flow.Cause, width int) {

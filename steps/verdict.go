@@ -24,7 +24,7 @@ func (r *runner) problems() []*model.Problem {
 	}
 	for _, c := range r.checks {
 		p := c.Problem
-		if p != nil && !slices.ContainsFunc(out, func(o *model.Problem) bool { return o.Code == p.Code && o.What == p.What }) {
+		if p != nil && !slices.ContainsFunc(out, func(o *model.Problem) bool { return o.Covers(p) }) {
 			out = append(out, p)
 		}
 	}
@@ -66,7 +66,7 @@ func (r *runner) card(p *model.Problem, keys []ui.Key) ui.Problem {
 			mark = ui.Warn
 		}
 	}
-	card := ui.Problem{Code: p.Code, What: p.What, Why: p.Why, Fix: p.Fix, Mark: mark, Keys: keys, Commands: p.Commands}
+	card := ui.Problem{Code: p.Code, What: p.What, Why: p.Why, Fix: p.Beside(), Mark: mark, Keys: keys, Commands: p.Commands}
 	if n := len(r.problems()); n > 1 {
 		card.Code += fmt.Sprintf("  %d of %d", r.shown%n+1, n)
 	}

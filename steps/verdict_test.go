@@ -168,3 +168,21 @@ func TestASavedConnectorsRemedyOpensTheWizardWithItPutIn(t *testing.T) {
 		}
 	})
 }
+
+func TestALimitToldByGitAndTheRESTAPIIsOneProblemWithOneTime(t *testing.T) {
+	t.Parallel()
+	limited := func(r *model.TestResult) {
+		first := model.Problem{
+			Code: "net.rate-limited", What: "bitbucket.org takes no more requests for now.", Why: "The limit is used up.",
+			Fix: "Wait 42 s, then test again. Use fewer connectors on one account.", WaitSeconds: 42,
+		}
+		second := first
+		second.What = "api.bitbucket.org takes no more requests for now."
+		r.Problem, r.Checks[1].Problem = &first, &first
+		r.Checks[2].Status, r.Checks[2].Problem = model.CheckFail, &second
+	}
+	inTheWizard(t, scripted(ending(limited)), func(p *person) {
+		p.fillsUpToTest().presses("enter").sees("test again in 42 s", "Use fewer connectors").doesNotSee("1 of 2", "Wait 42 s")
+		p.settlesFor(2 * time.Second).sees("test again in 40 s").doesNotSee("42 s")
+	})
+}

@@ -62,7 +62,7 @@ var serverRules = []rule{
 		when: onDeciding(status(429)),
 		what: "{host} takes no more requests for now.",
 		why:  "The account or this network has used up its limit. {limit} {said}",
-		fix:  "{wait}, then test again; use fewer connectors on one account.",
+		fix:  "{wait}, then test again. Use fewer connectors on one account.",
 	},
 	{
 		// Data Center's /status: STARTING, MAINTENANCE, ERROR, FIRST_RUN.
