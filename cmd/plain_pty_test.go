@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -190,7 +191,12 @@ func TestNoPlainFaceDrawsOnARealTerminal(t *testing.T) {
 			if strings.HasPrefix(name, "new") {
 				names = nil // with saved secrets it would offer those
 			}
-			env, saved := savedFor(t, home, names...)
+			env, saved := []string{}, ""
+			if needsValues(name) {
+				env, saved = savedFor(t, home, names...)
+			} else {
+				savedWithoutValues(t, home, names...)
+			}
 			if job.dumb {
 				env = append(env, "TERM=dumb")
 			}
@@ -205,7 +211,7 @@ func TestNoPlainFaceDrawsOnARealTerminal(t *testing.T) {
 			}
 			contains(t, "the terminal", raw, job.says)
 			for _, value := range []string{secret, saved} { // without what all tokens begin with
-				if part, found := leaks(raw, value[12:]); found {
+				if part, found := leaks(raw, value[min(12, len(value)):]); found {
 					t.Errorf("%q of a secret is on the terminal", part)
 				}
 			}
@@ -287,6 +293,25 @@ func TestAMigrationInPlainLinesDrawsNothing(t *testing.T) {
 	}
 	if part, found := leaks(raw, value[12:]); found {
 		t.Errorf("%q of a token is on the terminal", part)
+	}
+}
+
+// needsValues reports whether a job reads a secret's value: a vault costs a second
+// each time, as it should.
+func needsValues(job string) bool {
+	return !slices.Contains([]string{
+		"list", "show", "undo", "an error", "a wrong flag", "secret list", "secret delete", "the try", "home, on a dumb terminal", "edit, on a dumb terminal",
+	}, job)
+}
+
+// savedWithoutValues saves connectors for a program that runs with that home; the
+// values of their secrets are nowhere.
+func savedWithoutValues(t *testing.T, home string, names ...string) {
+	t.Helper()
+	p := newPlace(t)
+	p.env["BBCONNECT_HOME"], p.env["BB_TOKEN"] = filepath.Join(home, "bbconnect"), token("kQ7")
+	for _, name := range names {
+		p.must("", payments("--no-test", "--set", "overview.name="+name)...)
 	}
 }
 
