@@ -56,6 +56,9 @@ func TestASavedSecretIsDescribedByItsKindItsLoginAndItsEnd(t *testing.T) {
 		"API token, jdoe, until 2026-11-22":   {Kind: KindAPIToken, Username: "jdoe", Expires: day(0)},
 		"Access token, ended on 2026-11-21":   {Kind: KindAccessToken, Expires: day(-1)},
 		"HTTP access token, until 2027-11-22": {Kind: KindHTTPAccessToken, Expires: day(365)},
+		"API token, jdoe@acme-corp.com":       {Kind: KindAPIToken, Username: UserAPIToken, Email: "jdoe@acme-corp.com"},
+		"Access token":                        {Kind: KindAccessToken, Username: UserAccessToken},
+		"SSH key":                             {Kind: KindSSHKey, Username: UserSSH},
 	} {
 		if got := describeSecret(s, now); got != want {
 			t.Errorf("%q, want %q", got, want)

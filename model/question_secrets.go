@@ -210,11 +210,15 @@ func (a *asker) offers(want SecretType) []offer {
 	return found
 }
 
-// describeSecret is what a saved secret is known by: its kind, its login, its end.
+// describeSecret is what a saved secret is known by: its kind, whose it is, its
+// end. The logins that are the same for everybody say nothing about whose.
 func describeSecret(s SecretInfo, now time.Time) string {
 	text := KindLabel(s.Kind)
-	if s.Username != "" {
+	switch {
+	case s.Username != "" && s.Username != UserAPIToken && s.Username != UserAccessToken && s.Username != UserSSH:
 		text += ", " + s.Username
+	case s.Email != "":
+		text += ", " + s.Email
 	}
 	switch {
 	case s.Expires.IsZero():

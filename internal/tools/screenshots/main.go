@@ -56,7 +56,7 @@ func run(ctx context.Context, program, out, only string) error {
 	if err != nil {
 		return err
 	}
-	files, err := makeAll(ctx, artist, scripts, program)
+	files, err := makeAll(ctx, artist, jobs(scripts, program, out))
 	if err != nil {
 		return err
 	}
@@ -100,15 +100,22 @@ type job struct {
 	stage  play.Stage
 }
 
-// jobs are what there is to play. A film is made in one window, dark.
-func jobs(scripts []play.Script, program string) []job {
+// jobs are what there is to play, with the texts of the folder as what is known.
+// A film is made in one window, dark.
+func jobs(scripts []play.Script, program, folder string) []job {
 	var out []job
 	for _, s := range scripts {
 		for _, size := range [][2]int{{80, 24}, {120, 40}} {
 			for _, look := range []play.Look{play.Dark(), play.Light()} {
-				if !s.IsFilm() || size[0] == 80 && look == play.Dark() {
-					out = append(out, job{s, play.Stage{Program: program, Cols: size[0], Rows: size[1], Look: look}})
+				if s.IsFilm() && (size[0] != 80 || look != play.Dark()) {
+					continue
 				}
+				stage := play.Stage{Program: program, Cols: size[0], Rows: size[1], Look: look}
+				stage.Known = func(name string) string {
+					text, _ := os.ReadFile(filepath.Join(folder, name+"-"+stage.Size()+".txt")) // none is no matter
+					return string(text)
+				}
+				out = append(out, job{s, stage})
 			}
 		}
 	}
@@ -117,8 +124,7 @@ func jobs(scripts []play.Script, program string) []job {
 
 // makeAll plays and draws everything, several scripts at a time, and returns the
 // files by name.
-func makeAll(ctx context.Context, artist *picture.Artist, scripts []play.Script, program string) (map[string][]byte, error) {
-	todo := jobs(scripts, program)
+func makeAll(ctx context.Context, artist *picture.Artist, todo []job) (map[string][]byte, error) {
 	files := map[string][]byte{}
 	failures := make([]error, len(todo))
 	var mu sync.Mutex

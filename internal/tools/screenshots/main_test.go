@@ -31,7 +31,7 @@ func TestTheScreensAreThoseOfTheCommittedPictures(t *testing.T) {
 	}
 	places := make(chan struct{}, 4)
 	var playing sync.WaitGroup
-	for _, j := range jobs(scripts, program) {
+	for _, j := range jobs(scripts, program, committed) {
 		if j.stage.Look != play.Dark() {
 			continue // the text is the same
 		}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"bbconnect/internal/tools/screenshots/picture"
 )
@@ -21,6 +22,10 @@ type Stage struct {
 	Program    string
 	Cols, Rows int
 	Look       Look
+	// Known is the text a picture had before, with a newline at its end; "" where
+	// there was none. A screen that differs is given a while longer, since parts of
+	// it may be drawn later on a busy machine. Nil knows none.
+	Known func(name string) string
 }
 
 // Size is the window as scripts and files name it, "80x24".
@@ -106,12 +111,7 @@ func (p *player) step(ctx context.Context, step Step) error {
 		}
 		return p.session.paste(key)
 	case "picture":
-		if err := p.session.settled(ctx); err != nil {
-			return err
-		}
-		name, shows, _ := strings.Cut(step.Rest, ": ")
-		p.shots = append(p.shots, Shot{Picture{name, shows}, p.session.shown()})
-		return nil
+		return p.picture(ctx, step.Rest)
 	case "still":
 		hold, err := strconv.Atoi(step.Rest)
 		if err != nil {
@@ -120,6 +120,26 @@ func (p *player) step(ctx context.Context, step Step) error {
 		return p.still(ctx, hold)
 	}
 	return fmt.Errorf("no step is called %q", step.Verb)
+}
+
+// benefit is how long a screen that differs from the one before may take.
+const benefit = 3 * time.Second
+
+// picture keeps the screen as it is once nothing is drawn any more.
+func (p *player) picture(ctx context.Context, what string) error {
+	name, shows, _ := strings.Cut(what, ": ")
+	if p.stage.Known != nil {
+		if known := p.stage.Known(name); known != "" {
+			soon, cancel := context.WithTimeout(ctx, benefit)
+			_ = p.session.until(soon, "the screen as it was", func(text string, still bool) bool { return still && text+"\n" == known })
+			cancel()
+		}
+	}
+	if err := p.session.settled(ctx); err != nil {
+		return err
+	}
+	p.shots = append(p.shots, Shot{Picture{name, shows}, p.session.shown()})
+	return nil
 }
 
 func (p *player) run(ctx context.Context, args string) (err error) {

@@ -166,3 +166,19 @@ func TestColoursAreThoseThatAreSeen(t *testing.T) {
 		t.Errorf("nothing %+v", c)
 	}
 }
+
+func TestAScreenThatDiffersFromTheOneBeforeIsGivenTime(t *testing.T) {
+	t.Parallel()
+	// The program draws the rest only when it has been left alone for longer than a
+	// settled screen needs.
+	stage := program(t, `printf 'first'; stty -icanon -echo min 0 time 5; dd bs=1 count=1 2>/dev/null; printf ' and rest'; stty icanon; read -r x`)
+	stage.Known = func(name string) string { return map[string]string{"p": "first and rest\n"}[name] }
+	shots, _, err := stage.Play(t.Context(), parse(t, "run x\nwait first\npicture p: q"))
+	if err != nil || shots[0].Screen.String() != "first and rest" {
+		t.Errorf("%v %v", shots, err)
+	}
+	stage.Known = func(string) string { return "something else\n" }
+	if shots, _, err = stage.Play(t.Context(), parse(t, "run x\nwait rest\npicture p: q")); err != nil || shots[0].Screen.String() != "first and rest" {
+		t.Errorf("a screen that has changed: %v %v", shots, err)
+	}
+}
