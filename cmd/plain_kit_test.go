@@ -228,3 +228,23 @@ func TestASecretsPromptTakesTheWordsAndShowsNothing(t *testing.T) {
 		}
 	}
 }
+
+func TestTextFitsANarrowTerminalAndAWideOneIsNotFilled(t *testing.T) {
+	t.Parallel()
+	text := strings.Repeat("a connector that goes through a delegate ", 8)
+	for _, row := range []struct{ terminal, widest int }{{40, 39}, {60, 59}, {80, textWidth}, {200, textWidth}, {0, textWidth}} {
+		a, out := asker(t, "")
+		if row.terminal > 0 {
+			a.errWidth = func() int { return row.terminal }
+		}
+		a.tell(a.errOut, signFail, text)
+		a.sayPlain(text)
+		widest := 0
+		for line := range strings.Lines(out.String()) {
+			widest = max(widest, len([]rune(strings.TrimRight(line, "\n"))))
+		}
+		if widest > row.widest || widest < row.widest-12 {
+			t.Errorf("on %d columns the widest line has %d, want about %d:\n%s", row.terminal, widest, row.widest, out)
+		}
+	}
+}
