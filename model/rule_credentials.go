@@ -210,7 +210,8 @@ func (a *asker) checkAPI() Findings {
 	if a.http() && a.value(QAPISecret) == a.value(QSecret) {
 		return append(fs, a.checkReused()...)
 	}
-	fs = append(fs, a.checkValue(QAPIToken, QAPISecret, "token", "The API token is missing.", "Paste it, or name a secret that holds one.")...)
+	fs = append(fs, a.checkValue(QAPIToken, QAPISecret, "token", "The API token is missing.",
+		"Paste it, name a secret that holds one, or choose off where the connector only clones.")...)
 	fs = append(fs, a.checkTokenKind()...)
 	fs = append(fs, a.checkExpiry(QAPIExpires, apiKind(method, a.product()))...)
 	return append(fs, a.checkShared(QAPIToken, QAPISecret)...)

@@ -32,9 +32,9 @@ func (f *Form) fieldKeys(now *formItem) []Key {
 	case now.spec.Kind == Multi:
 		return []Key{{Keys: []string{" ", "x"}, Show: "space", Does: "choose"}, {Keys: []string{"up", "down"}, Show: "↑/↓", Does: "move"}}
 	case now.spec.Kind == Select && f.vertical(now.spec):
-		return []Key{{Keys: []string{"up", "down"}, Show: "↑/↓", Does: "choose", Still: true}}
+		return []Key{{Keys: []string{"up", "down", "left", "right"}, Show: "↑/↓", Does: "choose", Still: true}}
 	case now.spec.Kind == Select || now.spec.Kind == Check:
-		return []Key{{Keys: []string{"left", "right"}, Show: "←/→", Does: "choose"}}
+		return []Key{{Keys: []string{"left", "right", "up", "down"}, Show: "←/→", Does: "choose", Still: true}}
 	case now.spec.manyLines():
 		return []Key{{Keys: []string{"enter"}, Does: "new line"}}
 	}

@@ -40,12 +40,48 @@ func TestChoicesWithHelpStandBelowEachOther(t *testing.T) {
 		t.Errorf("two lines down is %q", s.answers["kind"])
 	}
 	feed(form, press("down"))
-	if form.Focused() != "after" || s.answers["kind"] != "c" {
+	if form.Focused() != "kind" || s.answers["kind"] != "c" {
 		t.Errorf("below the last choice is %q with %q", form.Focused(), s.answers["kind"])
+	}
+	feed(form, press("tab"))
+	if form.Focused() != "after" {
+		t.Errorf("tab leads to %q", form.Focused())
 	}
 	view := form.View(80, 20)
 	if !strings.Contains(view, "● Password") || !strings.Contains(view, "○ API token   the one to use") {
 		t.Errorf("the choices are drawn as\n%s", view)
+	}
+}
+
+func TestTheSameArrowsChooseOneHoweverTheChoicesStand(t *testing.T) {
+	t.Parallel()
+	for name, help := range map[string]string{"on one line": "", "below each other": "the one to use"} {
+		form, s := newTestForm(func(s *testScreen) []Field {
+			return []Field{
+				s.answer(Field{ID: "before", Kind: Line, Label: "Before"}),
+				s.answer(Field{ID: "api", Kind: Select, Label: "API access", Options: []Option{{Value: "token", Label: "Token", Help: help}, {Value: "off", Label: "off"}}}),
+				s.answer(Field{ID: "sure", Kind: Check, Label: "Sure"}),
+			}
+		})
+		s.answers["api"], s.answers["sure"] = "token", "true"
+		form.Refresh()
+		feed(form, press("tab"))
+		for _, step := range []struct{ key, want string }{
+			{"up", "token"}, {"down", "off"}, {"down", "off"}, {"right", "off"}, {"left", "token"}, {"left", "token"}, {"right", "off"}, {"up", "token"},
+		} {
+			feed(form, press(step.key))
+			if s.answers["api"] != step.want || form.Focused() != "api" {
+				t.Fatalf("%s: %s gives %q in %q, want %q", name, step.key, s.answers["api"], form.Focused(), step.want)
+			}
+		}
+		feed(form, press("tab"), press("up"))
+		if s.answers["sure"] != "true" || form.Focused() != "sure" {
+			t.Errorf("%s: up in yes and no gives %q in %q", name, s.answers["sure"], form.Focused())
+		}
+		feed(form, press("down"))
+		if s.answers["sure"] != "false" {
+			t.Errorf("%s: down in yes and no gives %q", name, s.answers["sure"])
+		}
 	}
 }
 

@@ -120,9 +120,14 @@ func (f *Form) step(by int, mayLeave bool) FormEvent {
 }
 
 // arrow moves with up and down: inside lists and texts while there is somewhere
-// to go, else between fields.
+// to go, else between fields. A choice of one takes all four arrows, however it is
+// drawn, and is left with tab alone: otherwise the same key would choose in one
+// field and leave another.
 func (f *Form) arrow(now *formItem, key tea.KeyMsg) FormEvent {
 	by := 0
+	if now.widget != nil && (now.spec.Kind == Select || now.spec.Kind == Check) {
+		return f.chooseOne(now, key)
+	}
 	switch key.String() {
 	case "up":
 		by = -1
@@ -143,20 +148,27 @@ func (f *Form) arrow(now *formItem, key tea.KeyMsg) FormEvent {
 		if next := at + by; next >= 0 && next < len(options) {
 			return f.feed(now, key)
 		}
-	case Select:
-		if !f.vertical(now.spec) {
-			break
-		}
-		at := slices.IndexFunc(now.spec.Options, func(o Option) bool { return o.Value == now.widget.at() })
-		if next := at + by; next >= 0 && next < len(now.spec.Options) {
-			if by > 0 {
-				return f.feed(now, tea.KeyMsg{Type: tea.KeyRight})
-			}
-			return f.feed(now, tea.KeyMsg{Type: tea.KeyLeft})
-		}
-	case Line, SecretLine, SecretText, Check, Note:
+	case Line, SecretLine, SecretText, Select, Check, Note:
 	}
 	return f.step(by, false)
+}
+
+// chooseOne moves the choice by one, and no further than its ends.
+func (f *Form) chooseOne(now *formItem, key tea.KeyMsg) FormEvent {
+	arrows := map[string]struct {
+		by  int
+		key tea.KeyType
+	}{"up": {-1, tea.KeyLeft}, "left": {-1, tea.KeyLeft}, "down": {1, tea.KeyRight}, "right": {1, tea.KeyRight}}
+	a, ok := arrows[key.String()]
+	if !ok {
+		return FormIgnored
+	}
+	options := now.spec.options()
+	at := slices.IndexFunc(options, func(o Option) bool { return o.Value == now.widget.at() })
+	if next := at + a.by; at >= 0 && (next < 0 || next >= len(options)) {
+		return FormMoved
+	}
+	return f.feed(now, tea.KeyMsg{Type: a.key})
 }
 
 // typeInto gives a key to the widget, if it is one that the widget can use.
