@@ -97,6 +97,7 @@ func (b *bench) measure(ctx context.Context) error {
 		{"many connectors over HTTPS", b.fleetHTTPS},
 		{"many connectors over SSH", b.fleetSSH},
 		{"many connectors, a slow server", b.throughput},
+		{"migration", b.migration},
 	} {
 		if b.only != "" && !strings.Contains(m.name, b.only) {
 			continue
