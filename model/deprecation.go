@@ -88,7 +88,7 @@ func AppPasswordFinding(now time.Time, field QuestionID) Finding {
 	f := Finding{
 		Code: "kind.app-password", Severity: SeverityWarning, Field: field,
 		Message: "This is an App Password. They stop working after June 9, 2026.",
-		Fix:     "Make an API token and replace it everywhere.",
+		Fix:     "Make an API token; bbconnect migrate puts it in place everywhere at once.",
 	}
 	if !now.Before(RetirementDay(RetireAppPasswordHarness)) {
 		f.Severity = SeverityError

@@ -124,7 +124,7 @@ func credentialTables() []rule {
 func TestTheWayToReplaceATokenIsNamedWhereItHasExpired(t *testing.T) {
 	t.Parallel()
 	for _, r := range credentialTables() {
-		if r.code == "token.expired" && !strings.Contains(r.fix, "bbconnect secret set") {
+		if r.code == "token.expired" && !strings.Contains(r.fix, "bbconnect secret rotate") {
 			t.Errorf("%q: %s", r.name, r.fix)
 		}
 	}

@@ -18,7 +18,7 @@ var credentialRules = []rule{
 		when: all(gitRefused, that(func(f *facts) bool { return f.past(f.req.Expires) }), not(sameSecretWorks)),
 		what: "The token expired on {expired}.",
 		why:  "That is the last day it was recorded with, and {host} refuses it.",
-		fix:  "Make a new one and put it in its place: bbconnect secret set REF does it for every connector that uses this secret.",
+		fix:  "Make a new one. bbconnect secret rotate REF puts it in place for every connector that uses this secret, each tested first.",
 	},
 	{
 		// The same of the REST API's own token, or of the only one over SSH.
@@ -26,7 +26,7 @@ var credentialRules = []rule{
 		when: all(restRefused, that(func(f *facts) bool { return f.past(f.apiExpires()) }), not(gitWorks)),
 		what: "The REST API's token expired on {apiexpired}.",
 		why:  "That is the last day it was recorded with, and {host} refuses it.",
-		fix:  "Make a new one and put it in its place: bbconnect secret set REF does it for every connector that uses this secret.",
+		fix:  "Make a new one. bbconnect secret rotate REF puts it in place for every connector that uses this secret, each tested first.",
 	},
 	{
 		// X-Credential-Type: repo_access_token (Atlassian's knowledge base, "How to fetch

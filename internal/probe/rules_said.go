@@ -16,7 +16,7 @@ var saidRules = []rule{
 		when: onAny(or(says("CHANGE-3222", "app passwords are deprecated"), both(status(410), says("app password")))),
 		what: "App Passwords no longer work.",
 		why:  model.AppPasswordsEnded,
-		fix:  "Make an API token, put it in place (bbconnect secret set REF) and choose Email and API token for API access (bbconnect edit ID).",
+		fix:  "Make an API token. Migrate puts it in place for every connector that uses this secret, API access included: m on Home, or bbconnect migrate.",
 	},
 	{
 		// community.atlassian.com ba-p/3237429: REST answers 401 for App Passwords.
@@ -24,7 +24,7 @@ var saidRules = []rule{
 		when: all(onAny(status(401, 403, 410)), cloud, that(func(f *facts) bool { return f.gitKind == model.KindAppPassword || f.restKind == model.KindAppPassword })),
 		what: "App Passwords no longer work.",
 		why:  "This secret is one. " + model.AppPasswordsEnded,
-		fix:  "Make an API token, put it in place (bbconnect secret set REF) and choose Email and API token for API access (bbconnect edit ID).",
+		fix:  "Make an API token. Migrate puts it in place for every connector that uses this secret, API access included: m on Home, or bbconnect migrate.",
 	},
 	{
 		// community.atlassian.com 1948231, runatlantis/atlantis#2437.

@@ -48,7 +48,7 @@ func expiryScenarios() []scenario {
 	return []scenario{
 		{
 			name: "the token expired, and both say so", change: expires(-3), script: bothDenied(), verdict: model.VerdictFail, code: "token.expired",
-			rule: "git's token has expired", page: model.PageAPITokens, wants: wording(ended, "bbconnect secret set"),
+			rule: "git's token has expired", page: model.PageAPITokens, wants: wording(ended, "bbconnect secret rotate"),
 			problems: map[string]string{checkGit: "token.expired", checkREST: "token.expired"},
 		},
 		{
