@@ -22,10 +22,11 @@ type fakes struct {
 	keys    keystores
 	tester  *tester
 	machine *machine
+	journal *journal
 }
 
 func newFakes() *fakes {
-	return &fakes{
+	f := &fakes{
 		library: &library{connectors: map[string]model.Saved{}, drafts: map[string]model.SavedDraft{}, clock: today()},
 		keys: keystores{
 			model.WhereKeyring: &keys{where: model.WhereKeyring, name: "GNOME keyring"},
@@ -35,6 +36,8 @@ func newFakes() *fakes {
 		},
 		tester: &tester{}, machine: &machine{},
 	}
+	f.journal = &journal{library: f.library}
+	return f
 }
 
 // askPassphrase proves a vault: it takes a passphrase, and then works.
@@ -560,8 +563,13 @@ func pemKey(kind string, lines int) string {
 
 // apiToken has the form and the checksum of a real one; it is made here so that
 // none stands in a file.
-func apiToken() string {
-	body := "ATA" + "TT3" + strings.Repeat("canaryTOKEN", 16) + "ab"
+func apiToken() string { return tokenWith("ab") }
+
+// freshToken is another one.
+func freshToken() string { return tokenWith("cd") }
+
+func tokenWith(end string) string {
+	body := "ATA" + "TT3" + strings.Repeat("canaryTOKEN", 16) + end
 	return fmt.Sprintf("%s%08X", body, crc32.ChecksumIEEE([]byte(body)))
 }
 

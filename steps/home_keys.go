@@ -67,6 +67,7 @@ func (h *Home) rowKeys() []ui.Key {
 	return []ui.Key{
 		{Keys: []string{"e"}, Does: "edit", Press: h.edit},
 		{Keys: []string{"t"}, Does: "test" + several, Press: h.test},
+		h.migrateKey(), h.rotateKey(),
 		{Keys: []string{"T"}, Does: "test all shown", Rank: 2, Press: h.testAllShown},
 		{Keys: []string{"c"}, Does: "duplicate", Rank: 2, Press: h.askCopy},
 		{Keys: []string{"x"}, Does: "export" + several, Press: h.askExport},

@@ -18,8 +18,12 @@ type listed struct {
 	all       []flow.Glance
 	rows      []ui.Row
 	attention int
-	damaged   []model.Damaged
-	drafts    []model.SavedDraft
+	// retired is how many still use an App Password.
+	retired int
+	damaged []model.Damaged
+	drafts  []model.SavedDraft
+	// waiting says that a migration is not confirmed yet.
+	waiting bool
 	// secrets are those that details speak of, nil until one was looked at.
 	secrets []model.SecretInfo
 	now     time.Time
@@ -110,20 +114,29 @@ func listNow(ctx context.Context, jobs *flow.Jobs, emit func(tea.Msg)) tea.Msg {
 	case g.Same && before != nil:
 		l := *before
 		l.damaged, l.remembered, l.kept = g.Damaged, false, true
+		l.waiting = migrationWaits(ctx, jobs)
 		return &l
 	}
 	l := listOf(g, drafts, jobs.Now())
+	l.waiting = migrationWaits(ctx, jobs)
 	if len(l.all) == 0 {
 		l.world, l.err = jobs.World(ctx)
 	}
 	return l
 }
 
+// migrationWaits reports a migration that is not confirmed. A journal that cannot be
+// read is one too: its screen says what is wrong with it.
+func migrationWaits(ctx context.Context, jobs *flow.Jobs) bool {
+	_, there, err := jobs.UnfinishedMigration(ctx)
+	return there || err != nil && ctx.Err() == nil
+}
+
 // listOf puts rows together, on all processors, and counts.
 func listOf(g flow.Glances, drafts []model.SavedDraft, now time.Time) *listed {
 	l := &listed{all: g.All, rows: make([]ui.Row, len(g.All)), damaged: g.Damaged, drafts: drafts, now: now, remembered: g.Remembered}
 	var group sync.WaitGroup
-	var attention atomic.Int64
+	var attention, retired atomic.Int64
 	const part = 1000
 	for from := 0; from < len(l.all); from += part {
 		group.Go(func() {
@@ -133,11 +146,14 @@ func listOf(g flow.Glances, drafts []model.SavedDraft, now time.Time) *listed {
 				if l.all[i].NeedsAttention(now) {
 					attention.Add(1)
 				}
+				if l.all[i].AppPassword {
+					retired.Add(1)
+				}
 			}
 		})
 	}
 	group.Wait()
-	l.attention = int(attention.Load())
+	l.attention, l.retired = int(attention.Load()), int(retired.Load())
 	return l
 }
 

@@ -115,7 +115,29 @@ func walk(t *testing.T) *keyTable {
 		p.presses("t").sees("Connectors that use")
 		k.collect(p, "connectors that use a secret")
 	})
+	walkMigration(t, k)
 	return k
+}
+
+// walkMigration visits the screens of a migration.
+func walkMigration(t *testing.T, k *keyTable) {
+	t.Helper()
+	inFrontOfMigrate(t, func(f *fakes) {
+		withAppPasswords(9)(f)
+		f.tester.script = []func(context.Context, model.TestRequest, func(model.Check)) model.TestResult{failsFor("7")}
+	}, func(p *person) {
+		k.collect(p, "Migrate")
+		p.presses("enter")
+		k.collect(p, "a form: a new credential")
+		p.presses("esc").givesToken().presses("n")
+		k.collect(p, "Migrate")
+		p.presses("a", "y").sees("failed with the new value")
+		k.collect(p, "Migrate, the run")
+		p.presses("f")
+		k.collect(p, "Migrate, the run")
+		p.presses("enter").sees("replaced")
+		k.collect(p, "Migrate, the run")
+	})
 }
 
 // everyRemedy is a result whose card offers everything a card can.

@@ -146,7 +146,7 @@ func keyNamed(name string) tea.KeyMsg {
 		"tab": tea.KeyTab, "shift+tab": tea.KeyShiftTab, "enter": tea.KeyEnter, "esc": tea.KeyEsc, "up": tea.KeyUp, "down": tea.KeyDown,
 		"left": tea.KeyLeft, "right": tea.KeyRight, "f1": tea.KeyF1, "f2": tea.KeyF2, "backspace": tea.KeyBackspace,
 		"pgdown": tea.KeyPgDown, "pgup": tea.KeyPgUp, "ctrl+c": tea.KeyCtrlC, "ctrl+f": tea.KeyCtrlF, "ctrl+g": tea.KeyCtrlG,
-		"ctrl+k": tea.KeyCtrlK, "ctrl+n": tea.KeyCtrlN, "ctrl+o": tea.KeyCtrlO, "ctrl+p": tea.KeyCtrlP, "ctrl+r": tea.KeyCtrlR,
+		"ctrl+k": tea.KeyCtrlK, "ctrl+l": tea.KeyCtrlL, "ctrl+n": tea.KeyCtrlN, "ctrl+o": tea.KeyCtrlO, "ctrl+p": tea.KeyCtrlP, "ctrl+r": tea.KeyCtrlR,
 		"ctrl+s": tea.KeyCtrlS, "ctrl+t": tea.KeyCtrlT, "ctrl+u": tea.KeyCtrlU, "ctrl+y": tea.KeyCtrlY, "space": tea.KeySpace,
 	}
 	if kind, ok := types[name]; ok {
@@ -295,7 +295,7 @@ func (p *person) built() model.Connector { return model.Build(p.wizard().draft, 
 func (f *fakes) jobs() *flow.Jobs {
 	began := time.Now()
 	return &flow.Jobs{
-		Library: f.library, Keystores: f.keys, Tester: f.tester, Keys: keyTool{}, Machine: f.machine,
+		Library: f.library, Journal: f.journal, Keystores: f.keys, Tester: f.tester, Keys: keyTool{}, Machine: f.machine,
 		Now: func() time.Time { return today().Add(time.Since(began)) },
 	}
 }

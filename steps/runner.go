@@ -82,14 +82,19 @@ type testJob func(ctx context.Context, report func(model.Check)) (model.TestResu
 
 // start runs a test; a run before it is cancelled.
 func (r *runner) start(job testJob) tea.Cmd {
-	r.checks, r.result, r.problem = nil, nil, nil
-	r.shown, r.wide, r.began, r.ended = 0, false, map[string]time.Time{}, time.Time{}
-	r.scroll.Top()
+	r.reset()
 	return tea.Batch(r.ticking(), r.task.Stream(func(j ui.Job) tea.Msg {
 		ctx := flow.WithAsker(j.Context, dialogAsker(j, true))
 		result, err := job(ctx, func(c model.Check) { j.Emit(checkReport{c}) })
 		return testEnded{result: result, err: err}
 	}))
+}
+
+// reset forgets the run before.
+func (r *runner) reset() {
+	r.checks, r.result, r.problem = nil, nil, nil
+	r.shown, r.wide, r.began, r.ended = 0, false, map[string]time.Time{}, time.Time{}
+	r.scroll.Top()
 }
 
 func (r *runner) running() bool { return r.task.Running() }

@@ -233,6 +233,7 @@ func (s *Secrets) Keys() []ui.Key {
 	keys := append(
 		s.picker.Keys(),
 		ui.Key{Keys: []string{"r"}, Does: "replace", Press: s.replace},
+		ui.Key{Keys: []string{"R"}, Does: "rotate, tested first", Rank: 1, Press: s.rotate},
 		ui.Key{Keys: []string{"n"}, Does: "rename", Press: s.askRename},
 		ui.Key{Keys: []string{"x"}, Does: "expiry", Rank: 1, Press: s.askExpiry},
 		ui.Key{Keys: []string{"v"}, Does: "verify", Rank: 1, Press: func() (ui.Action, tea.Cmd) { return s.verify(false) }},

@@ -279,13 +279,8 @@ func (s *testAll) View(w, h int) string {
 // progress is a bar of plain characters and the numbers beside it.
 func (s *testAll) progress(w int) string {
 	t, p := s.env.Theme, s.done
-	wide := max(min(w-4, ui.TextWidth)-2, 10)
-	full := 0
-	if p.Total > 0 {
-		full = wide * p.Done / p.Total
-	}
 	numbers := fmt.Sprintf("%d of %d   %d failed   %d running   %s", p.Done, p.Total, p.Failed, p.Running, span(s.jobs.Now().Sub(s.begun)))
-	out := []string{" [" + strings.Repeat("#", full) + t.Dim.Render(strings.Repeat("-", wide-full)) + "]", "", " " + numbers}
+	out := []string{" " + bar(t, w, p.Done, p.Total), "", " " + numbers}
 	if p.Waiting != "" {
 		out = append(out, "", " "+t.Mark(ui.Warn)+" "+fmt.Sprintf("%s asked to be left alone until %s.", p.Waiting, p.Until.Local().Format("15:04:05")))
 	}
