@@ -106,7 +106,7 @@ func (p *person) givesToken() *person {
 func TestOneTokenHealsAllSecretsOfAUser(t *testing.T) {
 	t.Parallel()
 	inFrontOfMigrate(t, withAppPasswords(9), func(p *person) {
-		p.sees("App Passwords stopped working on June 9, 2026.", "12 connectors, 3 secrets", "account.jdoe_app", "9", "– not yet", "acme-ci")
+		p.sees("12 connectors, 3 secrets", "account.jdoe_app", "9", "– not yet", "acme-ci")
 		p.presses("a").sees("12 connectors, 3 secrets").doesNotSee("Replace 0")
 		p.givesToken().sees("One token for all of jdoe", "account.jdoe_two", "2 more connectors").presses("y")
 		p.sees("Verified as jdoe.", "✓ API token, 365 d")

@@ -112,7 +112,7 @@ func (p *migrateToken) fields() []ui.Field {
 		Get:            func() string { return p.value.Reveal() },
 		Set:            func(text string) { p.value = model.NewSecret(text) },
 		Findings:       func(string) []ui.Finding { return p.judge() },
-		Interpretation: func(string) []string { return recognised(p.value, model.QPassword) },
+		Interpretation: func(string) []string { return recognised(p.value, model.QPassword, p.jobs.Now()) },
 	}
 	if p.kind == model.KindSSHKey {
 		value.Kind, value.Label, value.Interpretation = ui.SecretText, "New private key", nil
