@@ -42,7 +42,7 @@ func run(ctx context.Context, program, out, only string) error {
 	if program == "" || out == "" {
 		return errors.New("give -program PATH and -out FOLDER")
 	}
-	scripts, err := readScripts()
+	scripts, err := readScripts(scriptFiles)
 	if err != nil {
 		return err
 	}
@@ -67,15 +67,15 @@ func run(ctx context.Context, program, out, only string) error {
 }
 
 // readScripts are all scripts, by name. Two pictures of one name are an error.
-func readScripts() ([]play.Script, error) {
-	names, err := fs.Glob(scriptFiles, "scripts/*.txt")
+func readScripts(files fs.FS) ([]play.Script, error) {
+	names, err := fs.Glob(files, "scripts/*.txt")
 	if err != nil {
 		return nil, err
 	}
 	var out []play.Script
 	taken := map[string]string{}
 	for _, name := range names {
-		text, err := scriptFiles.ReadFile(name)
+		text, err := fs.ReadFile(files, name)
 		if err != nil {
 			return nil, err
 		}

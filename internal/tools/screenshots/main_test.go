@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"os"
 	"os/exec"
@@ -11,7 +12,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/fstest"
 
+	"bbconnect/internal/tools/screenshots/picture"
 	"bbconnect/internal/tools/screenshots/play"
 )
 
@@ -25,7 +28,7 @@ func TestTheScreensAreThoseOfTheCommittedPictures(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	scripts, err := readScripts()
+	scripts, err := readScripts(scriptFiles)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +68,7 @@ func compare(t *testing.T, j job) {
 
 func TestThereAreExactlyThePicturesTheScriptsTake(t *testing.T) {
 	t.Parallel()
-	scripts, err := readScripts()
+	scripts, err := readScripts(scriptFiles)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +100,7 @@ func TestThereAreExactlyThePicturesTheScriptsTake(t *testing.T) {
 
 func TestTheGalleryShowsEveryPictureOnce(t *testing.T) {
 	t.Parallel()
-	scripts, err := readScripts()
+	scripts, err := readScripts(scriptFiles)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,6 +143,118 @@ func TestOnlyWhatDiffersIsWrittenAndWhatIsNoPictureIsLeftAlone(t *testing.T) {
 	}
 	if got := strings.Join(names, " "); err != nil || got != "README.md a.png b.txt" {
 		t.Errorf("the folder holds %s (%v)", got, err)
+	}
+}
+
+func TestScriptsThatCannotBeReadAreNamed(t *testing.T) {
+	t.Parallel()
+	const sound = "run try\nwait Welcome\npicture first: the first screen\n"
+	for name, c := range map[string]struct {
+		files map[string]string
+		want  string
+	}{
+		"two of one name": {map[string]string{"a": sound, "b": sound}, "a and b both have a picture first"},
+		"a wrong step":    {map[string]string{"a": sound, "b": "run try\nnap 5\n"}, "b, line 2"},
+		"nothing":         {map[string]string{"a": "# only words\n"}, "a: no steps"},
+	} {
+		files := fstest.MapFS{}
+		for file, text := range c.files {
+			files["scripts/"+file+".txt"] = &fstest.MapFile{Data: []byte(text)}
+		}
+		if _, err := readScripts(files); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %q", name, err, c.want)
+		}
+	}
+}
+
+func TestEveryPictureSaysWhatItShows(t *testing.T) {
+	t.Parallel()
+	scripts, err := readScripts(scriptFiles)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range scripts {
+		for _, p := range s.Pictures() {
+			if len(p.Shows) < 15 || strings.HasSuffix(p.Shows, ".") || strings.ToUpper(p.Shows[:1]) != p.Shows[:1] || len(heading(p.Shows)) > 90 {
+				t.Errorf("%s: %q is no description to read in place of the picture", p.Name, p.Shows)
+			}
+		}
+	}
+}
+
+func TestWherePlayingFailsEveryScriptIsNamedAndNothingIsWritten(t *testing.T) {
+	t.Parallel()
+	program := filepath.Join(t.TempDir(), "program")
+	if err := os.WriteFile(program, []byte("#!/bin/sh\necho not today; exit 1\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	out := filepath.Join(t.TempDir(), "pictures")
+	err := run(t.Context(), program, out, "")
+	scripts, _ := readScripts(scriptFiles)
+	for _, s := range scripts {
+		if err == nil || !strings.Contains(err.Error(), s.Name+", line") {
+			t.Errorf("%s is not among the failures: %v", s.Name, err)
+		}
+	}
+	if _, err := os.Stat(out); !os.IsNotExist(err) {
+		t.Errorf("something was written: %v", err)
+	}
+}
+
+func TestOneScriptAloneIsDrawnInEverySizeAndLookAndTheFolderIsLeftAsItIs(t *testing.T) {
+	t.Parallel()
+	program := filepath.Join(t.TempDir(), "program")
+	if err := os.WriteFile(program, []byte("#!/bin/sh\nprintf 'Welcome ─ %s' \"$1\"; read -r x\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	script, err := play.Parse("one", "run hello\nwait Welcome\npicture first: The first screen\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	artist, err := picture.NewArtist()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := t.TempDir()
+	files, err := makeAll(t.Context(), artist, jobs([]play.Script{script}, program, out))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for name, data := range files {
+		names = append(names, name)
+		if len(data) == 0 {
+			t.Errorf("%s is empty", name)
+		}
+	}
+	slices.Sort(names)
+	want := "first-120x40-dark.png first-120x40-light.png first-120x40.txt first-80x24-dark.png first-80x24-dark.svg " +
+		"first-80x24-light.png first-80x24-light.svg first-80x24.txt"
+	if got := strings.Join(names, " "); got != want {
+		t.Errorf("made %s", got)
+	}
+	if string(files["first-80x24.txt"]) != "Welcome ─ hello\n" || bytes.Equal(files["first-80x24-dark.png"], files["first-80x24-light.png"]) {
+		t.Error("the text is another one, or both looks are the same")
+	}
+	if err := os.WriteFile(filepath.Join(out, "other.png"), []byte("of another script"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := writeAll(out, files, false); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(out, "other.png")); err != nil {
+		t.Errorf("the picture of another script is gone: %v", err)
+	}
+}
+
+func TestAFolderThatCannotBeWrittenIsAnError(t *testing.T) {
+	t.Parallel()
+	out := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(out, []byte("no folder"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := writeAll(out, map[string][]byte{"a.png": {1}}, true); err == nil {
+		t.Error("pictures were written into a file")
 	}
 }
 
