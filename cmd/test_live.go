@@ -123,8 +123,15 @@ func (a *app) drawing(text func() string) (line *liveLine, done func()) {
 
 // watchChecks returns what a live test reports its checks to, and what to call
 // when it has ended. On a terminal the checks under way tick in the last line;
-// elsewhere each is one line when it ends.
+// elsewhere each is one line when it ends. A check that is reported once more, with
+// the problem that was found to be its cause, is the same line and said once.
 func (a *app) watchChecks() (report func(model.Check), done func()) {
+	said := map[string]string{}
+	fresh := func(c model.Check, line string) bool {
+		old := said[c.ID]
+		said[c.ID] = line
+		return old != line
+	}
 	switch {
 	case a.json:
 		return func(model.Check) {}, func() {}
@@ -134,19 +141,26 @@ func (a *app) watchChecks() (report func(model.Check), done func()) {
 			if c.Status != model.CheckPending && c.Status != model.CheckRunning {
 				one.Lock()
 				defer one.Unlock()
-				fmt.Fprintln(a.errOut, a.checkLine(c))
+				if line := a.checkLine(c); fresh(c, line) {
+					fmt.Fprintln(a.errOut, line)
+				}
 			}
 		}, func() {}
 	}
 	r := runningChecks{now: time.Now}
 	line, done := a.drawing(r.text)
+	var one sync.Mutex
 	return func(c model.Check) {
+		one.Lock()
+		defer one.Unlock()
 		switch c.Status {
 		case model.CheckPending:
 		case model.CheckRunning:
 			line.update(func() { r.begin(c) })
 		default:
-			line.print(func() { r.finish(c) }, a.checkLine(c))
+			if text := a.checkLine(c); fresh(c, text) {
+				line.print(func() { r.finish(c) }, text)
+			}
 		}
 	}, done
 }

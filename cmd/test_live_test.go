@@ -69,3 +69,26 @@ func TestAPlannedCheckIsNoLineUntilItHasEnded(t *testing.T) {
 		}
 	}
 }
+
+func TestACheckThatIsReportedOnceMoreWithItsCauseIsSaidOnce(t *testing.T) {
+	t.Parallel()
+	for name, plain := range map[string]bool{"drawn in place": false, "line by line": true} {
+		out := &safeBuffer{}
+		a := newApp(strings.NewReader(""), out, out)
+		a.errWidth = func() int { return 80 }
+		a.plain = plain
+		report, done := a.watchChecks()
+		failed := model.Check{ID: "reach", Title: "Reach bitbucket.org", Status: model.CheckFail}
+		report(failed)
+		failed.Problem = &model.Problem{Code: "net.dns", What: "There is no host."}
+		report(failed)
+		warned := model.Check{ID: "scopes", Title: "Scopes", Status: model.CheckPass}
+		report(warned)
+		warned.Status = model.CheckWarn
+		report(warned)
+		done()
+		if got := out.String(); strings.Count(got, "Reach bitbucket.org") != 1 || strings.Count(got, "Scopes") != 2 {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
