@@ -121,6 +121,7 @@ func (p *formPage) field(q model.Question) ui.Field {
 			return uiFindings(z.findings.For(q.ID))
 		},
 	}
+	f.Preset = f.Kind == ui.Line && strings.TrimSpace(z.draft.Answer(q.ID)) == ""
 	for _, o := range q.Options {
 		f.Options = append(f.Options, ui.Option{Value: o.Value, Label: o.Label, Help: o.Help})
 	}

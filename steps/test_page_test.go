@@ -27,7 +27,7 @@ func TestEnterPutsTheRemedyInAndTestsAgain(t *testing.T) {
 func TestEditLeadsToTheFieldTheProblemNames(t *testing.T) {
 	t.Parallel()
 	inTheWizard(t, scripted(failing(needsUsername())), func(p *person) {
-		p.fillsUpToTest().presses("enter", "e").sees("● Credentials").types("x").sees(model.UserAPIToken + "x")
+		p.fillsUpToTest().presses("enter", "e").sees("● Credentials").presses("right").types("x").sees(model.UserAPIToken + "x")
 	})
 }
 

@@ -38,6 +38,7 @@ type formItem struct {
 	widget   widget
 	seen     string
 	left     bool
+	touched  bool // a proposed value is being edited rather than replaced
 	findings []Finding
 	lines    []string
 }
@@ -77,7 +78,7 @@ func (f *Form) adopt(old *formItem, spec Field) *formItem {
 	if !fits {
 		it := &formItem{spec: spec, widget: newWidget(spec, f.theme, f.keys)}
 		if old != nil {
-			it.left = old.left
+			it.left, it.touched = old.left, old.touched
 			f.inherit(it, old)
 		}
 		it.remember()
@@ -209,7 +210,7 @@ func (f *Form) keepFocus(was int) {
 			break
 		}
 	}
-	f.focus = next.spec.ID
+	f.focus, next.touched = next.spec.ID, false
 	if next.widget != nil {
 		next.widget.focus()
 	}

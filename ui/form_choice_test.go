@@ -3,6 +3,8 @@ package ui
 import (
 	"strings"
 	"testing"
+
+	tea "github.com/charmbracelet/bubbletea"
 )
 
 func TestAChoiceThatIsNotOfferedIsKeptUntilSomebodyChooses(t *testing.T) {
@@ -111,5 +113,36 @@ func TestYesAndNoAndSeveralOf(t *testing.T) {
 	feed(form, press("up"), press("up"), press("up"))
 	if form.Focused() != "sure" {
 		t.Errorf("above the first is %q", form.Focused())
+	}
+}
+
+func TestAProposedValueIsReplacedByWhatIsTypedAndEditedOtherwise(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		keys []tea.KeyMsg
+		want string
+	}{
+		"typed":            {typed("new"), "new"},
+		"a paste":          {[]tea.KeyMsg{{Type: tea.KeyRunes, Runes: []rune("pasted"), Paste: true}}, "pasted"},
+		"one taken off":    {append([]tea.KeyMsg{press("backspace")}, typed("X")...), "jdoX"},
+		"moved into first": {append([]tea.KeyMsg{press("home")}, typed("X")...), "Xjdoe"},
+		"accepted":         {[]tea.KeyMsg{press("tab")}, ""},
+	} {
+		form, s := newTestForm(func(s *testScreen) []Field {
+			get := func() string {
+				if v := s.answers["user"]; v != "" {
+					return v
+				}
+				return "jdoe"
+			}
+			return []Field{
+				{ID: "user", Kind: Line, Label: "Username", Get: get, Set: func(v string) { s.answers["user"] = v }, Preset: s.answers["user"] == ""},
+				s.answer(Field{ID: "after", Kind: Line, Label: "After"}),
+			}
+		})
+		feed(form, c.keys...)
+		if s.answers["user"] != c.want {
+			t.Errorf("%s: %q, want %q", name, s.answers["user"], c.want)
+		}
 	}
 }

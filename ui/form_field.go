@@ -55,6 +55,9 @@ type Field struct {
 	// Rewrites says that Set may keep another text than the one it was given, as an
 	// address without the password in it, and that this shall be drawn at once.
 	Rewrites bool
+	// Preset says of a Line that what stands there was proposed and not typed: what
+	// is typed or pasted takes its place, unless the cursor was moved into it first.
+	Preset bool
 	// Kept is drawn in an empty secret field that has a value already.
 	Kept string
 	// Findings says what is wrong or worth knowing about a value. Errors are drawn

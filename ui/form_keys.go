@@ -205,6 +205,12 @@ func (f *Form) typeRun(now *formItem, key tea.KeyMsg) FormEvent {
 // feed lets the widget take a key and hands the value on if it changed.
 func (f *Form) feed(now *formItem, key tea.KeyMsg) FormEvent {
 	before := now.widget.value()
+	if now.spec.Preset && now.spec.Kind == Line && !now.touched {
+		if key.Type == tea.KeyRunes || key.Type == tea.KeySpace {
+			now.widget.sync("")
+		}
+		now.touched = true
+	}
 	now.widget.update(key)
 	if after := now.widget.value(); after != before {
 		return f.set(now, after)
