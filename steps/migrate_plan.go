@@ -220,7 +220,7 @@ func (s *Migrate) head(w int) []string {
 
 func retiredText(now time.Time) string {
 	if appPasswordMark(now) == ui.Fail {
-		return model.AppPasswordsEnded
+		return "App Passwords are over. " + model.AppPasswordsEnded
 	}
 	return "App Passwords stop working after June 9, 2026."
 }
