@@ -69,16 +69,17 @@ const (
 	unbrokenSlash = "\u2044"
 )
 
-// keepWhole marks what must not be broken: hyphens, and the slashes of an SSH
-// fingerprint, which is compared with another one at a glance.
-func keepWhole(s string) string {
+// keepWhole marks what must not be broken: hyphens, and the slashes of every word
+// that has room on a line of its own: an address that is to be copied, a
+// fingerprint that is compared with another one at a glance.
+func keepWhole(s string, width int) string {
 	s = strings.ReplaceAll(s, "-", unbroken)
-	if !strings.Contains(s, "SHA256:") {
+	if !strings.Contains(s, "/") {
 		return s
 	}
 	words := strings.Split(s, " ")
 	for i, w := range words {
-		if strings.HasPrefix(w, "SHA256:") {
+		if strings.Contains(w, "/") && (ansi.StringWidth(w) <= width || strings.HasPrefix(w, "SHA256:")) {
 			words[i] = strings.ReplaceAll(w, "/", unbrokenSlash)
 		}
 	}
@@ -91,14 +92,14 @@ func usual(s string) string {
 }
 
 // wrapLines breaks a text into lines of at most width columns, at blanks where
-// there are any, behind a slash, and inside a word only where one is wider than a
-// line. A hyphen is no place to break: in front of an option, in a host name and in
-// a date the halves read as something else.
+// there are any, and inside a word only where one is wider than a line: behind a
+// slash where it has one. A hyphen is no place to break: in front of an option, in a
+// host name and in a date the halves read as something else.
 func wrapLines(s string, width int) []string {
 	width = max(1, min(width, TextWidth))
 	var out []string
 	for paragraph := range strings.SplitSeq(Clean(s), "\n") {
-		for l := range strings.SplitSeq(ansi.Wrap(keepWhole(strings.TrimRight(paragraph, " ")), width, "/"), "\n") {
+		for l := range strings.SplitSeq(ansi.Wrap(keepWhole(strings.TrimRight(paragraph, " "), width), width, "/"), "\n") {
 			if ansi.StringWidth(l) > width { // Wrap is off by one behind a leading blank
 				l = ansi.Hardwrap(l, width, true)
 			}
