@@ -199,7 +199,7 @@ func TestTheGuideNamesThePageTheLabelAndTheScopes(t *testing.T) {
 		}
 		p.resizes(100, 60).presses("f1").sees("Two-step verification comes first", "harness-jdoe_app", "a year at most", "✓ read:repository:bitbucket", "optional")
 		p.presses("esc", "shift+tab", "right").sees("Paste the Access token").doesNotSee("Email of the Atlassian account")
-		p.presses("f1").sees("x-token-auth", "access-tokens: access tokens of the workspace", "Repositories: Write").presses("esc", "esc")
+		p.presses("f1").sees("x-token-auth", "https://bitbucket.org/acme/workspace/settings/access-tokens", "Repositories: Write").presses("esc", "esc")
 	})
 }
 

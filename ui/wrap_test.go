@@ -53,7 +53,7 @@ func TestWrapBreaksAtBlanksAndInsideAWordOnlyWhereItMust(t *testing.T) {
 		"wide letters":         {"大大大", 4, []string{"大大", "大"}},
 		"no width":             {"ab", 0, []string{"a", "b"}},
 		"less than no width":   {"ab", -3, []string{"a", "b"}},
-		"an address":           {"see https://bitbucket.org/acme now", 30, []string{"see", "https://bitbucket.org/acme now"}},
+		"an address":           {"see https://bitbucket.org/acme now", 29, []string{"see", "https://bitbucket.org/acme", "now"}},
 		"an address too wide":  {"https://bitbucket.org/acme", 23, []string{"https://bitbucket.org/", "acme"}},
 		"nothing":              {"", 10, []string{""}},
 		"a colour":             {"\x1b[31mred", 20, []string{"[31mred"}},
