@@ -85,7 +85,7 @@ func flagError(c *cobra.Command, err error) string {
 // laterCommands keep the names free of what later versions do.
 func laterCommands() []*cobra.Command {
 	var out []*cobra.Command
-	for _, name := range []string{"harness", "git-credential", "man"} {
+	for _, name := range []string{"harness"} {
 		out = append(out, laterCommand(name, name))
 	}
 	return out
