@@ -34,9 +34,13 @@ func gitShelf() []Saved {
 
 func gitInfos(changed ...SecretInfo) func(SecretName) (SecretInfo, bool) {
 	list := append(changed, []SecretInfo{
-		{Name: "account/wholecloud", Kind: KindAPIToken}, {Name: "account/acme", Kind: KindAPIToken, Username: "anna"},
-		{Name: "account/ledger", Kind: KindAccessToken}, {Name: "account/globex", Kind: KindAPIToken},
-		{Name: "account/pay", Kind: KindHTTPAccessToken}, {Name: "account/ops", Kind: KindHTTPAccessToken}, {Name: "account/deep", Kind: KindHTTPAccessToken},
+		{Name: "account/wholecloud", Kind: KindAPIToken},
+		{Name: "account/acme", Kind: KindAPIToken, Username: "anna"},
+		{Name: "account/ledger", Kind: KindAccessToken},
+		{Name: "account/globex", Kind: KindAPIToken},
+		{Name: "account/pay", Kind: KindHTTPAccessToken},
+		{Name: "account/ops", Kind: KindHTTPAccessToken},
+		{Name: "account/deep", Kind: KindHTTPAccessToken},
 	}...)
 	return func(name SecretName) (SecretInfo, bool) {
 		i := slices.IndexFunc(list, func(s SecretInfo) bool { return s.Name == name })
