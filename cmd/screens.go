@@ -22,7 +22,13 @@ func (a *app) runScreens(ctx context.Context) error {
 	if err := a.connect(); err != nil {
 		return err
 	}
-	return a.runScreen(ctx, steps.NewHome(a.jobs).Begin(ctx))
+	return a.runScreen(ctx, steps.NewHome(a.jobs).Reads(a.documentsIn).Begin(ctx))
+}
+
+// documentsIn reads the connectors of a folder or a file that a person named on a
+// screen, where no shell has written "~" out.
+func (a *app) documentsIn(ctx context.Context, path string) ([]model.MigrationMember, []model.Damaged, error) {
+	return a.documentsToMigrate(ctx, []string{expandHome(path)})
 }
 
 // runScreen shows a screen and keeps the draft that was left unfinished in it.

@@ -18,6 +18,8 @@ type journal struct {
 	mu     sync.Mutex
 	held   bool
 	record *model.MigrationRecord
+	// outside are documents that are not among the saved ones, by path.
+	outside map[string]model.Connector
 	// replaceErr is what replacing documents answers instead.
 	replaceErr error
 }
@@ -66,18 +68,24 @@ func (j *journal) RemoveMigration(context.Context) error {
 func (j *journal) ComposeDocuments(ctx context.Context, edits []model.DocumentEdit) ([]model.DocumentChange, error) {
 	out := make([]model.DocumentChange, 0, len(edits))
 	for _, e := range edits {
-		key := e.Member.Saved.Connector.Key()
-		before, err := j.document(ctx, key)
-		if err != nil {
+		change := model.DocumentChange{Path: e.Member.Path, After: documentOf(e.After)}
+		if e.Member.Path == "" {
+			change.Key = e.Member.Saved.Connector.Key()
+		}
+		var err error
+		if change.Before, err = j.document(ctx, change); err != nil {
 			return nil, err
 		}
-		out = append(out, model.DocumentChange{Key: key, Before: before, After: documentOf(e.After)})
+		out = append(out, change)
 	}
 	return out, nil
 }
 
-func (j *journal) document(ctx context.Context, key string) ([]byte, error) {
-	s, err := j.library.Get(ctx, key)
+func (j *journal) document(ctx context.Context, c model.DocumentChange) ([]byte, error) {
+	if c.Path != "" {
+		return documentOf(j.outside[c.Path]), nil
+	}
+	s, err := j.library.Get(ctx, c.Key)
 	return documentOf(s.Connector), err
 }
 
@@ -99,7 +107,7 @@ func (j *journal) ReplaceDocuments(ctx context.Context, changes []model.Document
 		return j.replaceErr
 	}
 	for _, c := range changes {
-		now, err := j.document(ctx, c.Key)
+		now, err := j.document(ctx, c)
 		if err != nil {
 			return err
 		}
@@ -114,6 +122,10 @@ func (j *journal) ReplaceDocuments(ctx context.Context, changes []model.Document
 		after, err := j.ReadDocument(c.After)
 		if err != nil {
 			return err
+		}
+		if c.Path != "" {
+			j.outside[c.Path] = after
+			continue
 		}
 		j.library.mu.Lock()
 		s := j.library.connectors[c.Key]

@@ -33,6 +33,8 @@ type Home struct {
 	// ends.
 	wizard  *Wizard
 	samples []Sample
+	// reads finds documents that stand elsewhere for a migration, nil for no way.
+	reads Folder
 	// ahead is what Begin has found out, nil once it was asked for.
 	ahead chan tea.Msg
 	// later readies the rows of last time for finding, once they are on the screen.

@@ -19,6 +19,12 @@ func (h *Home) migrateKey() ui.Key {
 	return k
 }
 
+// Reads lets a migration take in documents that are not among the saved connectors.
+func (h *Home) Reads(folder Folder) *Home {
+	h.reads = folder
+	return h
+}
+
 // rotateKey leads to another value for a secret, and stands out for one that ends.
 func (h *Home) rotateKey() ui.Key {
 	k := ui.Key{Keys: []string{"R"}, Does: "rotate", Rank: 3, Press: h.rotate}
@@ -30,7 +36,7 @@ func (h *Home) rotateKey() ui.Key {
 
 // migrate opens the plan for the marked connectors, else for all.
 func (h *Home) migrate() (ui.Action, tea.Cmd) {
-	return ui.Push{Screen: NewMigrate(h.jobs, keysOf(h.picker.Marked()))}, nil
+	return ui.Push{Screen: NewMigrate(h.jobs, keysOf(h.picker.Marked())).Reads(h.reads)}, nil
 }
 
 // rotate opens the rotation of what the selected connector signs in with, and asks

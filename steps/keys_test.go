@@ -126,6 +126,8 @@ func walkMigration(t *testing.T, k *keyTable) {
 		withAppPasswords(9)(f)
 		f.tester.script = []func(context.Context, model.TestRequest, func(model.Check)) model.TestResult{failsFor("7")}
 	}, func(p *person) {
+		p.home.Reads(func(context.Context, string) ([]model.MigrationMember, []model.Damaged, error) { return nil, nil, nil })
+		p.presses("esc", "m").sees("12 connectors")
 		k.collect(p, "Migrate")
 		p.presses("enter")
 		k.collect(p, "a form: a new credential")

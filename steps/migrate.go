@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -17,9 +18,14 @@ import (
 // the run. Nothing is changed here.
 type Migrate struct {
 	jobs *flow.Jobs
-	// finds makes the plan; rotates says that it is for one secret.
-	finds   func(context.Context) (model.MigrationPlan, error)
+	// finds makes the plan, with documents that stand elsewhere; rotates says that it
+	// is for one secret.
+	finds   func(context.Context, []model.MigrationMember) (model.MigrationPlan, error)
 	rotates bool
+	// reads finds documents that stand elsewhere, nil where there is no such way;
+	// outside are those that were found.
+	reads   Folder
+	outside folderRead
 
 	env    ui.Env
 	picker *ui.Picker
@@ -39,14 +45,20 @@ type Migrate struct {
 // NewMigrate plans the way off App Passwords for the saved connectors of some keys,
 // or for all without any.
 func NewMigrate(jobs *flow.Jobs, keys []string) *Migrate {
-	return &Migrate{jobs: jobs, ready: map[model.SecretName]flow.Verified{}, finds: func(ctx context.Context) (model.MigrationPlan, error) {
-		return jobs.PlanMigration(ctx, keys, nil)
+	return &Migrate{jobs: jobs, ready: map[model.SecretName]flow.Verified{}, finds: func(ctx context.Context, documents []model.MigrationMember) (model.MigrationPlan, error) {
+		wanted := slices.Clone(keys)
+		if len(keys) > 0 {
+			for _, m := range documents {
+				wanted = append(wanted, m.ID())
+			}
+		}
+		return jobs.PlanMigration(ctx, wanted, documents)
 	}}
 }
 
 // NewRotation plans another value for one secret, of the same kind.
 func NewRotation(jobs *flow.Jobs, name model.SecretName) *Migrate {
-	return &Migrate{jobs: jobs, rotates: true, ready: map[model.SecretName]flow.Verified{}, finds: func(ctx context.Context) (model.MigrationPlan, error) {
+	return &Migrate{jobs: jobs, rotates: true, ready: map[model.SecretName]flow.Verified{}, finds: func(ctx context.Context, _ []model.MigrationMember) (model.MigrationPlan, error) {
 		return jobs.PlanRotation(ctx, name)
 	}}
 }
@@ -74,14 +86,15 @@ func (s *Migrate) Enter(env ui.Env) tea.Cmd {
 
 // load looks for an unfinished migration first: a second one cannot begin.
 func (s *Migrate) load() tea.Cmd {
-	jobs, finds := s.jobs, s.finds
+	jobs, finds, outside := s.jobs, s.finds, s.outside
 	return s.task.Stream(func(j ui.Job) tea.Msg {
 		ctx := flow.WithAsker(j.Context, dialogAsker(j, true))
 		record, there, err := jobs.UnfinishedMigration(ctx)
 		if err != nil || there {
 			return planned{waiting: &record, err: err}
 		}
-		plan, err := finds(ctx)
+		plan, err := finds(ctx, outside.documents)
+		plan.Damaged = append(plan.Damaged, outside.damaged...)
 		return planned{plan: plan, err: err}
 	})
 }
@@ -92,6 +105,7 @@ func (s *Migrate) Leave() { s.forget() }
 func (s *Migrate) forget() {
 	clear(s.ready)
 	s.plan, s.waiting, s.err, s.begun = nil, nil, nil, false
+	s.outside = folderRead{}
 }
 
 // Capturing reports whether the filter is being typed.
@@ -107,6 +121,9 @@ func (s *Migrate) Frame() ui.Frame {
 		}
 	}
 	if s.plan != nil && len(s.plan.Groups) > 0 {
+		if !s.rotates && !s.onCloud() {
+			f.Subject = "off passwords"
+		}
 		f.Note = countOf(s.plan.Members(), "connector") + ", " + countOf(len(s.plan.Groups), "secret")
 	}
 	if len(s.ready) > 0 {
@@ -120,8 +137,8 @@ func (s *Migrate) Update(msg tea.Msg) (ui.Action, tea.Cmd) {
 	switch m := msg.(type) {
 	case planned:
 		return s.take(m)
-	case copied:
-		return m.action(), nil
+	case folderRead:
+		return s.takeFolder(m)
 	}
 	if !s.Capturing() {
 		if action, cmd, done := ui.Press(s.Keys(), msg); done {
@@ -145,7 +162,9 @@ func (s *Migrate) take(m planned) (ui.Action, tea.Cmd) {
 	if m.err != nil || m.waiting != nil {
 		return nil, nil
 	}
+	before := s.plan
 	s.plan = &m.plan
+	s.keepReady(before)
 	cmd := s.rows()
 	if s.rotates {
 		action, next := s.open()
@@ -190,8 +209,10 @@ func (s *Migrate) Keys() []ui.Key {
 		return []ui.Key{{Keys: []string{"r"}, Does: "try again", Press: func() (ui.Action, tea.Cmd) { return nil, s.load() }}, back}
 	case s.waiting != nil:
 		return []ui.Key{{Keys: []string{"enter"}, Does: "look at it", Press: s.resume}, back}
-	case s.plan == nil || len(s.plan.Groups) == 0:
+	case s.plan == nil:
 		return []ui.Key{back}
+	case len(s.plan.Groups) == 0:
+		return append(s.folderKeys(), back)
 	case s.picker.Filtering():
 		return s.picker.Keys()
 	}
@@ -203,6 +224,7 @@ func (s *Migrate) Keys() []ui.Key {
 	if len(s.ready) > 0 {
 		keys = append(keys, ui.Key{Keys: []string{"x"}, Does: "forget the credential", Rank: 2, Press: s.drop})
 	}
+	keys = append(keys, s.folderKeys()...)
 	if !takesEsc(keys) {
 		keys = append(keys, back)
 	}

@@ -59,7 +59,11 @@ func (s *Migrate) readyText(g model.MigrationGroup) string {
 	if warns(v.Findings) || len(s.troubled(g)) > 0 {
 		mark = ui.Warn
 	}
-	return mark.Sign() + " " + model.KindLabel(v.Replacement.Kind) + endAside(v.Replacement.Expires, s.jobs.Now())
+	kind := model.KindLabel(v.Replacement.Kind)
+	if v.Replacement.Kind == model.KindHTTPAccessToken {
+		kind = "HTTP token"
+	}
+	return mark.Sign() + " " + kind + endAside(v.Replacement.Expires, s.jobs.Now())
 }
 
 // endAside is how long a credential lives, behind its kind.
@@ -202,6 +206,8 @@ func (s *Migrate) head(w int) []string {
 		add(ui.Info, "The new value is tested with every connector before it is the current one. The old one is kept until you confirm.")
 	case len(s.plan.Groups) == 0:
 		add(ui.Pass, "Nothing has to be migrated.")
+	case !s.onCloud():
+		add(ui.Warn, "These sign in with a person's own password. An HTTP access token takes its place, one for each secret.")
 	default:
 		add(appPasswordMark(s.jobs.Now()), retiredText(s.jobs.Now())+" One new credential per secret mends all that use it.")
 	}
@@ -216,6 +222,12 @@ func (s *Migrate) head(w int) []string {
 		add(ui.Fail, strings.TrimSpace(d.Path+": "+d.Problem.What+" "+d.Problem.Fix))
 	}
 	return out
+}
+
+// onCloud reports that there are App Passwords among what is concerned, rather than
+// passwords of a Data Center alone.
+func (s *Migrate) onCloud() bool {
+	return slices.ContainsFunc(s.plan.Groups, func(g model.MigrationGroup) bool { return g.Product != model.DataCenter })
 }
 
 func retiredText(now time.Time) string {
