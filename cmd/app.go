@@ -18,6 +18,9 @@ import (
 // app is one run of the program: its streams, its environment, and the jobs
 // wired to this machine.
 type app struct {
+	// trying says that everything written goes when the run ends.
+	trying bool
+
 	in     io.Reader
 	out    io.Writer
 	errOut io.Writer

@@ -42,6 +42,9 @@ func (a *app) runScreen(ctx context.Context, first unfinished) error {
 	if !open {
 		return runErr
 	}
+	if a.trying {
+		return runErr // the folder goes with the run
+	}
 	keep := context.WithoutCancel(ctx)
 	if _, err := a.jobs.Library.SaveDraft(keep, d); err != nil {
 		return err

@@ -78,6 +78,7 @@ func (a *app) runTry(ctx context.Context, scenario string, withFleet bool) (err 
 	}
 	defer os.RemoveAll(home)
 	a.wireTry(box, home)
+	a.trying = true
 	if !a.onTerminal {
 		return usage("Run it on a terminal.", "try opens screens, and there is no terminal here.")
 	}

@@ -187,7 +187,7 @@ func remoteOptions(remotes []string) []Option {
 // urlExample is the settings document's example for the choices so far, with
 // Data Center over SSH in the form Harness accepts (a colon, or ssh://).
 func (a *asker) urlExample() string {
-	repo := a.urlType() == URLRepo && a.d.Answered(QURLType)
+	repo := a.urlType() == URLRepo
 	ssh := a.connectionType() == SSH
 	dc := a.product() == DataCenter
 	switch {

@@ -47,7 +47,7 @@ func (a *asker) tokenGuide(kind CredentialKind) string {
 	case kind == KindAppPassword:
 		return "App Password\nBitbucket has retired App Passwords: this one no longer signs in. Make an API token instead; the same answers apply."
 	}
-	return "API token, the one to use\nTwo-step verification must be on first.\nMake it at id.atlassian.com → Security → API tokens → Create API token with scopes → Bitbucket.\nThe plain \"Create API token\" beside it makes one that Bitbucket refuses.\nIt lives at most a year.\nTick all fourteen scopes.\nCopy it now: it is shown once."
+	return "API token, the one to use\nTwo-step verification must be on first.\nMake it at id.atlassian.com → Security → API tokens → Create API token with scopes → Bitbucket.\nThe plain \"Create API token\" beside it makes one that Bitbucket refuses.\nIt lives at most a year.\nTick the fourteen scopes; those of issues are optional.\nCopy it now: it is shown once."
 }
 
 func (a *asker) credentialQuestions() []Question {

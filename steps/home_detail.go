@@ -18,6 +18,8 @@ import (
 type detail struct {
 	key   string
 	lines []string
+	// at is the time the lines count from, that of the list beside them.
+	at time.Time
 	// secrets are what was read of them for it, for the next one.
 	secrets []model.SecretInfo
 }
@@ -28,20 +30,20 @@ func (d *detail) forget() { *d = detail{} }
 // read last. What is being read for an older one is dropped.
 func (h *Home) lookCloser() tea.Cmd {
 	g, ok := h.selected()
-	if !ok || g.Key == h.detail.key || h.list.remembered {
+	if !ok || g.Key == h.detail.key && h.list.now.Equal(h.detail.at) || h.list.remembered {
 		return nil
 	}
-	h.detail = detail{key: g.Key}
+	h.detail = detail{key: g.Key, at: h.list.now}
 	jobs, now, secrets := h.jobs, h.list.now, h.list.secrets
 	return h.looking.Start(func(ctx context.Context) tea.Msg {
 		saved, err := jobs.Library.Get(ctx, g.Key)
 		if err != nil {
-			return detail{key: g.Key, lines: []string{ui.Fail.Sign() + " " + sentence(err)}}
+			return detail{key: g.Key, at: now, lines: []string{ui.Fail.Sign() + " " + sentence(err)}}
 		}
-		m := detail{key: g.Key, secrets: secrets}
+		m := detail{key: g.Key, at: now, secrets: secrets}
 		if m.secrets == nil {
 			if m.secrets, err = jobs.Library.Secrets(ctx); err != nil {
-				return detail{key: g.Key, lines: []string{ui.Fail.Sign() + " " + sentence(err)}}
+				return detail{key: g.Key, at: now, lines: []string{ui.Fail.Sign() + " " + sentence(err)}}
 			}
 		}
 		m.lines = detailLines(saved, model.World{Now: now, Secrets: m.secrets})

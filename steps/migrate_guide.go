@@ -47,7 +47,7 @@ func (p *migrateToken) help() ui.Card {
 		c.Lines = append(c.Lines, fmt.Sprintf("%d  %s", i+1, text))
 	}
 	if scopes := p.group.Scopes(p.kind); len(scopes) > 0 {
-		c.Lines = append(c.Lines, "f1 lists the scopes with what each is for.")
+		c.Hint = "f1 lists the scopes with what each is for."
 		c.More = func(width int) []string { return neededLines(scopes, width) }
 	}
 	return c

@@ -75,7 +75,7 @@ func (p *secretPage) guide(q model.Question) ui.Card {
 		return card
 	}
 	if q.IsSecret() || p.step == model.StepAPI {
-		card.Lines = append(card.Lines, "f1 lists the fourteen scopes with what each is for.")
+		card.Hint = "f1 lists the fourteen scopes with what each is for."
 	}
 	for _, k := range p.slotKeys("") {
 		if !k.Quiet {

@@ -75,6 +75,7 @@ func (r *runner) card(p *model.Problem, keys []ui.Key) ui.Problem {
 		card.Facts = []string{k.Type + " " + k.Fingerprint}
 	}
 	if a := p.Authority; a != nil {
+		card.Fix = strings.ReplaceAll(card.Fix, "(--ca-file)", "(f)") // the key of this card for the same
 		card.Facts = []string{a.Subject + ", until " + a.Expires.UTC().Format(time.DateOnly)}
 		if a.Issuer != "" && a.Issuer != a.Subject {
 			card.Facts = append(card.Facts, "issued by "+a.Issuer)

@@ -243,6 +243,9 @@ func (z *Wizard) Frame() ui.Frame {
 	}
 	if z.typed && !z.saved {
 		f.Unsaved = "This connector is not saved. Its answers are kept as a draft for next time; secrets are not."
+		if len(z.samples) > 0 {
+			f.Unsaved = "This connector is not saved, and what is tried here is gone at the end anyway."
+		}
 	}
 	return f
 }

@@ -136,7 +136,11 @@ func HelpCard(t *Theme, c Card, width int) string {
 			out = append(out, t.Strong.Render(l))
 		}
 	}
-	for i, text := range c.Lines {
+	paragraphs := slices.Clone(c.Lines)
+	if c.Hint != "" {
+		paragraphs = append(paragraphs, c.Hint)
+	}
+	for i, text := range paragraphs {
 		if i == 0 && c.Title != "" {
 			out = append(out, "")
 		}

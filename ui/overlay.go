@@ -37,6 +37,7 @@ func (o *overlay) view(w, h int) string {
 func (s *Shell) helpOverlay() *overlay {
 	screen := s.top().screen
 	card, keys := screen.Frame().Help, s.Keys()
+	card.Hint = ""
 	return &overlay{scroll: NewScroll(s.theme), draw: func(width int) []string {
 		var out []string
 		if !card.Empty() {

@@ -69,6 +69,8 @@ type Card struct {
 	Title string
 	// Lines are paragraphs; they are wrapped. An empty one is a blank line.
 	Lines []string
+	// Hint is a last paragraph that says what f1 shows, and is not drawn there.
+	Hint string
 	// Keys are drawn under the text: what can be done from here.
 	Keys []Key
 	// More gives further lines of at most width columns, for which the card beside
@@ -77,7 +79,9 @@ type Card struct {
 }
 
 // Empty reports whether the card has nothing to say.
-func (c Card) Empty() bool { return c.Title == "" && len(c.Lines) == 0 && len(c.Keys) == 0 }
+func (c Card) Empty() bool {
+	return c.Title == "" && len(c.Lines) == 0 && c.Hint == "" && len(c.Keys) == 0
+}
 
 // Env is what a screen gets when it comes to the front.
 type Env struct {

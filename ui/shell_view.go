@@ -128,7 +128,7 @@ func (s *Shell) narrowBody(f Frame, h int) []string {
 	for used > 0 && body[used-1] == "" {
 		used--
 	}
-	help := strings.Split(HelpCard(s.theme, Card{Lines: f.Help.Lines}, s.w-2), "\n")
+	help := strings.Split(HelpCard(s.theme, Card{Lines: f.Help.Lines, Hint: f.Help.Hint}, s.w-2), "\n")
 	if len(f.Help.Lines) == 0 || used+1+len(help) > h {
 		return body
 	}

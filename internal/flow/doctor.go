@@ -147,6 +147,11 @@ func (d Doctor) keystore(ctx context.Context, where model.Where) model.Check {
 		c.Status, c.Detail = model.CheckSkip, "locked: its passphrase is asked for when a secret is needed"
 	default:
 		c = failed(c.ID, c.Title, err)
+		if where == model.WhereKeyring && c.Problem != nil {
+			p := *c.Problem
+			p.Fix += " For new secrets that is --keystore vault, or --keystore ask."
+			c.Problem = &p
+		}
 	}
 	return c
 }
