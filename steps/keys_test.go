@@ -116,6 +116,7 @@ func walk(t *testing.T) *keyTable {
 		k.collect(p, "connectors that use a secret")
 	})
 	walkMigration(t, k)
+	walkRefused(t, k)
 	return k
 }
 
@@ -139,6 +140,23 @@ func walkMigration(t *testing.T, k *keyTable) {
 		k.collect(p, "Migrate, the run")
 		p.presses("enter").sees("replaced")
 		k.collect(p, "Migrate, the run")
+	})
+}
+
+// walkRefused visits a credential that is refused for what another kind would do.
+func walkRefused(t *testing.T, k *keyTable) {
+	t.Helper()
+	inFrontOfMigrate(t, func(f *fakes) {
+		withAppPasswords(2)(f)
+		s := f.library.connectors["Service_01"]
+		s.Connector.Mode, s.Connector.DelegateVersion = model.ModeDelegate, "23.05.79311"
+		f.library.connectors["Service_01"] = s
+		f.tester.script = []func(context.Context, model.TestRequest, func(model.Check)) model.TestResult{failing(needsUsername())}
+	}, func(p *person) {
+		p.presses("p").sees("use an access token instead")
+		k.collect(p, "Migrate, preview")
+		p.presses("esc").givesToken().sees("verify again")
+		k.collect(p, "Migrate, a credential is refused")
 	})
 }
 

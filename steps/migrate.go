@@ -38,6 +38,9 @@ type Migrate struct {
 	// ready are the new credentials that were verified, by secret. They live in
 	// memory alone until the run begins.
 	ready map[model.SecretName]flow.Verified
+	// trouble counts, by secret, the connectors that would need something else. It is
+	// found out when the rows are made: the list is drawn for every key.
+	trouble map[model.SecretName]int
 	// begun is set by the run: what was planned is then no longer so.
 	begun bool
 }
@@ -267,15 +270,12 @@ func (s *Migrate) resume() (ui.Action, tea.Cmd) {
 func (s *Migrate) askApply() (ui.Action, tea.Cmd) {
 	members, troubled := map[string]bool{}, 0
 	for _, g := range s.plan.Groups {
-		v, ok := s.ready[g.Name]
-		if !ok {
+		if _, ok := s.ready[g.Name]; !ok {
 			continue
 		}
+		troubled += s.trouble[g.Name]
 		for _, m := range g.Members {
 			members[m.ID()] = true
-			if warns(s.judged(g, m, v.Replacement)) {
-				troubled++
-			}
 		}
 	}
 	text := []string{"Each connector is tested with its new value first. The old values are kept until you confirm; until then all of it can be undone."}

@@ -176,3 +176,49 @@ func TestHomeSaysThatAMigrationWaits(t *testing.T) {
 		p.presses("m", "enter").sees("The old values are kept until you confirm").presses("c", "y", "esc").doesNotSee("not confirmed")
 	})
 }
+
+func TestARunThatIsStoppedBeforeItBeganChangesNothingAndKeepsThePlan(t *testing.T) {
+	t.Parallel()
+	inFrontOfMigrate(t, withAppPasswords(2), func(p *person) {
+		before := p.at.everything()
+		p.givesToken().presses("n")
+		held := make(chan struct{})
+		p.at.keys[model.WhereKeyring].slow = held
+		p.presses("a", "y").sees("Taking it up", "esc stop").presses("esc").sees("Stopped. Nothing was changed.", "✓ API token")
+		close(held)
+		p.at.keys[model.WhereKeyring].slow = nil
+		if p.at.everything() != before || p.at.journal.held {
+			t.Error("something was changed, or is still held")
+		}
+	})
+}
+
+func TestASecretThatNobodyUsesIsRotatedToo(t *testing.T) {
+	t.Parallel()
+	inFrontOfSecrets(t, withSecrets, func(p *person) {
+		fresh := "BBDC-" + strings.Repeat("canaryTOKEN", 4)[:44]
+		p.presses("/").types("soon").presses("tab", "R").sees("HTTP access token · org.soon_token (acme)").pastes(fresh).presses("tab").types("90d").presses("ctrl+n")
+		p.sees("✓ HTTP token, 90 d").presses("a", "y").sees("1 secret of 1 replaced, 0 connectors passed.").presses("c", "y").sees("Confirmed")
+		if _, value := p.at.kept("org/acme/soon_token"); !value.Equal(model.NewSecret(fresh)) {
+			t.Error("it was not replaced")
+		}
+	})
+}
+
+// It counts allocations, which nothing else may do at the same time.
+func TestHundredsOfConnectorsAreDrawnAsFastAsAFew(t *testing.T) {
+	inFrontOfMigrate(t, withAppPasswords(500), func(p *person) {
+		p.sees("503 connectors, 3 secrets").presses("p").sees("500 connectors")
+		preview := testing.AllocsPerRun(5, func() { p.shell.View() })
+		p.presses("esc")
+		list := testing.AllocsPerRun(5, func() { p.shell.View() })
+		t.Logf("allocations of a frame: preview %.0f, list %.0f", preview, list)
+		if preview > 2000 || list > 2000 {
+			t.Errorf("a frame of the preview takes %.0f allocations, one of the list %.0f", preview, list)
+		}
+		p.givesToken().presses("n", "a", "y").sees("1 secret of 1 replaced, 500 connectors passed.")
+		if result := testing.AllocsPerRun(5, func() { p.shell.View() }); result > 2000 {
+			t.Errorf("a frame of the result takes %.0f allocations", result)
+		}
+	})
+}

@@ -24,7 +24,9 @@ func migrateColumns() []ui.Column {
 // rows puts the plan into the list.
 func (s *Migrate) rows() tea.Cmd {
 	rows := make([]ui.Row, 0, len(s.plan.Groups))
+	s.trouble = map[model.SecretName]int{}
 	for _, g := range s.plan.Groups {
+		s.trouble[g.Name] = len(s.troubled(g))
 		var search []string
 		for _, m := range g.Members {
 			search = append(search, m.ID(), m.Saved.Connector.Name)
@@ -56,7 +58,7 @@ func (s *Migrate) readyText(g model.MigrationGroup) string {
 		return ui.Skip.Sign() + " not yet"
 	}
 	mark := ui.Pass
-	if warns(v.Findings) || len(s.troubled(g)) > 0 {
+	if warns(v.Findings) || s.trouble[g.Name] > 0 {
 		mark = ui.Warn
 	}
 	kind := model.KindLabel(v.Replacement.Kind)
@@ -124,7 +126,7 @@ func (s *Migrate) detail(row ui.Row) []string {
 			out = append(out, ui.Warn.Sign()+" "+f.Message)
 		}
 	}
-	if n := len(s.troubled(g)); n > 0 {
+	if n := s.trouble[g.Name]; n > 0 {
 		out = append(out, ui.Warn.Sign()+" "+countOf(n, "connector")+" would need something else: p shows it.")
 	}
 	r := s.replacement(g)

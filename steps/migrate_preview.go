@@ -19,6 +19,11 @@ type migratePreview struct {
 	group  model.MigrationGroup
 	env    ui.Env
 	scroll *ui.Scroll
+	// text is what is scrolled through, wide as many columns as it was made for.
+	text string
+	wide int
+	// better says that an access token would do where what is planned does not.
+	better bool
 }
 
 func (s *Migrate) preview() (ui.Action, tea.Cmd) {
@@ -31,7 +36,7 @@ func (s *Migrate) preview() (ui.Action, tea.Cmd) {
 
 // Enter has nothing to load: the plan holds all.
 func (p *migratePreview) Enter(env ui.Env) tea.Cmd {
-	p.env = env
+	p.env, p.wide, p.better = env, 0, p.offersAccessToken()
 	if p.scroll == nil {
 		p.scroll = ui.NewScroll(env.Theme)
 	}
@@ -52,7 +57,7 @@ func (p *migratePreview) Frame() ui.Frame {
 // Keys scroll, and lead to the credential that fits better.
 func (p *migratePreview) Keys() []ui.Key {
 	keys := p.scroll.Keys()
-	if p.offersAccessToken() {
+	if p.better {
 		keys = append(keys, ui.Key{Keys: []string{"k"}, Does: "use an access token instead", Press: func() (ui.Action, tea.Cmd) {
 			return ui.Replace{Screen: newMigrateToken(p.of, p.group, model.KindAccessToken)}, nil
 		}})
@@ -83,8 +88,16 @@ func (p *migratePreview) Update(msg tea.Msg) (ui.Action, tea.Cmd) {
 	return nil, nil
 }
 
-// View draws one paragraph for each connector.
+// View draws one paragraph for each connector; there may be hundreds, so that they
+// are put together once for each width.
 func (p *migratePreview) View(w, h int) string {
+	if p.wide != w {
+		p.text, p.wide = p.paragraphs(w), w
+	}
+	return p.scroll.View(p.text, w, h)
+}
+
+func (p *migratePreview) paragraphs(w int) string {
 	t := p.env.Theme
 	r := p.of.replacement(p.group)
 	_, verified := p.of.ready[p.group.Name]
@@ -115,7 +128,7 @@ func (p *migratePreview) View(w, h int) string {
 			out = append(out, "   "+l)
 		}
 	}
-	return p.scroll.View(strings.Join(out, "\n"), w, h)
+	return strings.Join(out, "\n")
 }
 
 // dayText is the day something ends, where that is known.

@@ -39,6 +39,9 @@ type migrateRun struct {
 
 	picker *ui.Picker
 	scroll *ui.Scroll
+	// text is the result as it is scrolled through, made for so many columns.
+	text string
+	wide int
 }
 
 func newMigrateRun(jobs *flow.Jobs, of *Migrate, begins func(context.Context, func(flow.Step)) (*flow.Migrating, error), straight bool) *migrateRun {
@@ -238,13 +241,13 @@ func (s *migrateRun) take(m runState) (ui.Action, tea.Cmd) {
 	if s.stopped && errors.Is(m.err, context.Canceled) {
 		m.err = nil
 	}
-	if !m.unbegun && s.of != nil {
+	if !m.unbegun {
 		s.of.begun = true
 	}
 	if m.unbegun && m.err == nil { // stopped before it began
 		return ui.Do{ui.Back{}, ui.Notify{Text: "Stopped. Nothing was changed.", Mark: ui.Info}}, nil
 	}
-	s.state = &m
+	s.state, s.wide = &m, 0
 	s.scroll.Top()
 	if m.ended == "undone" {
 		return ui.Do{ui.Home{}, ui.Notify{Text: "Taken back: every document and every value is as it was.", Mark: ui.Pass}}, nil

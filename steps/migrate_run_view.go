@@ -11,6 +11,9 @@ import (
 // Frame says how far it is.
 func (s *migrateRun) Frame() ui.Frame {
 	f := ui.Frame{Name: "Migrate", Subject: "off App Passwords"}
+	if s.of.plan != nil && !s.of.onCloud() {
+		f.Subject = "off passwords"
+	}
 	if s.of.rotates || s.state != nil && s.state.record.Purpose == model.PurposeRotation {
 		f.Name, f.Subject = "Rotate", ""
 	}
@@ -41,7 +44,10 @@ func (s *migrateRun) View(w, h int) string {
 	case s.picker != nil:
 		return s.undecided(w, h)
 	}
-	return s.scroll.View(s.result(w), w, h)
+	if s.wide != w {
+		s.text, s.wide = s.result(w), w
+	}
+	return s.scroll.View(s.text, w, h)
 }
 
 // progress is a bar of plain characters, and what is being done.
