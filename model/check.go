@@ -38,6 +38,9 @@ type Check struct {
 	Duration time.Duration
 	Detail   string
 	Problem  *Problem
+	// Accepted says that with this check the server had taken the credential on every
+	// channel that uses it: others may send it now.
+	Accepted bool
 }
 
 // VerdictOf sums checks up that belong to no one test: fail where one failed,

@@ -3,6 +3,7 @@ package flow
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"bbconnect/model"
@@ -124,7 +125,7 @@ func (j *Jobs) TestMany(ctx context.Context, targets []Target, m Many) ([]Tested
 	}
 	r := &manyRun{
 		Many: m.withDefaults(), jobs: j, run: j.newRun(ctx, secrets, m.Given).with(m.Instead), begun: j.Now(),
-		out: make([]Tested, len(targets)), ended: make(chan Tested), records: map[string]model.TestRecord{},
+		out: make([]Tested, len(targets)), ended: make(chan Tested), accepted: make(chan int, unproven), records: map[string]model.TestRecord{},
 	}
 	r.progress.Total = len(targets)
 	r.queue = newQueue(targets, r.PerHost)
@@ -151,10 +152,14 @@ type manyRun struct {
 	queue *queue
 	out   []Tested
 	ended chan Tested
+	// accepted are connectors whose credential a server has just taken.
+	accepted chan int
 
-	progress  Progress
-	records   map[string]model.TestRecord
-	recorded  time.Time
+	progress Progress
+	records  map[string]model.TestRecord
+	recorded time.Time
+	// recording is the write under way, beside the tests; recordErr is its.
+	recording sync.WaitGroup
 	recordErr error
 }
 
@@ -181,6 +186,7 @@ func (r *manyRun) all(ctx context.Context) error {
 	}
 	r.tell()
 	r.record(ctx, true)
+	r.recording.Wait()
 	return errors.Join(ctx.Err(), r.recordErr)
 }
 
@@ -211,10 +217,23 @@ func (r *manyRun) test(ctx context.Context, index int, target Target) Tested {
 		if r.Adjust != nil {
 			r.Adjust(&req)
 		}
-		t.Result = r.jobs.Tester.Test(ctx, req, func(model.Check) {})
+		t.Result = r.jobs.Tester.Test(ctx, req, func(c model.Check) {
+			if c.Accepted {
+				r.tellAccepted(index)
+			}
+		})
 	}
 	t.Result.Connector = target.Connector.Key()
 	return t
+}
+
+// tellAccepted says that a server took a connector's credential. That one is not
+// heard costs some time and nothing else: the end of its test says the same.
+func (r *manyRun) tellAccepted(index int) {
+	select {
+	case r.accepted <- index:
+	default:
+	}
 }
 
 // await waits for a test to end, or for a host to be asked again.
@@ -232,6 +251,8 @@ func (r *manyRun) await(ctx context.Context) error {
 			return ctx.Err() // its result may be that of having been broken off
 		}
 		r.finish(ctx, t)
+	case index := <-r.accepted:
+		r.queue.of[index].accepted = true
 	case <-resume:
 		r.queue.firstPaused().goOn()
 		r.tell()
@@ -297,10 +318,14 @@ func (r *manyRun) record(ctx context.Context, last bool) {
 	if len(r.records) == 0 || !last && len(r.records) < recordEvery && now.Sub(r.recorded) < recordWithin {
 		return
 	}
-	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*recordWithin)
-	defer cancel()
-	r.recordErr = errors.Join(r.recordErr, r.jobs.Library.RecordTests(bounded, r.records))
+	r.recording.Wait() // one write after the other
+	records := r.records
 	r.records, r.recorded = map[string]model.TestRecord{}, now
+	r.recording.Go(func() {
+		bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*recordWithin)
+		defer cancel()
+		r.recordErr = errors.Join(r.recordErr, r.jobs.Library.RecordTests(bounded, records))
+	})
 }
 
 // tell reports how far the run is.

@@ -1,8 +1,10 @@
 package flow
 
 import (
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"bbconnect/model"
@@ -59,8 +61,9 @@ type groupKey struct {
 func newQueue(targets []Target, perHost int) *queue {
 	q := &queue{of: make([]*group, len(targets))}
 	hosts, groups := map[string]*hostQueue{}, map[groupKey]*group{}
+	names := serversOf(targets)
 	for i, t := range targets {
-		name := hostOf(t.Connector)
+		name := names[i]
 		h := hosts[name]
 		if h == nil {
 			h = &hostQueue{name: name, limit: perHost, waited: map[int]bool{}}
@@ -79,6 +82,22 @@ func newQueue(targets []Target, perHost int) *queue {
 		q.of[i] = g
 	}
 	return q
+}
+
+// serversOf reads every target's address, on all processors: no test begins before.
+func serversOf(targets []Target) []string {
+	names := make([]string, len(targets))
+	var parts sync.WaitGroup
+	size := max(1, (len(targets)+runtime.GOMAXPROCS(0)-1)/runtime.GOMAXPROCS(0))
+	for from := 0; from < len(targets); from += size {
+		parts.Go(func() {
+			for i := from; i < min(from+size, len(targets)); i++ {
+				names[i] = hostOf(targets[i].Connector)
+			}
+		})
+	}
+	parts.Wait()
+	return names
 }
 
 // hostOf names the server a connector talks to; every address of Cloud is one.

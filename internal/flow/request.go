@@ -25,6 +25,8 @@ type run struct {
 
 	mu   sync.Mutex
 	read map[model.SecretName]*reading
+	// kinds are those of values that were recognised, by reference and scope.
+	kinds map[string]model.CredentialKind
 }
 
 // reading is one value being read, or read: who comes second waits for the first.
@@ -39,7 +41,7 @@ type reading struct {
 func (j *Jobs) newRun(ctx context.Context, secrets []model.SecretInfo, given Values) *run {
 	r := &run{
 		jobs: j, secrets: make(map[model.SecretName]model.SecretInfo, len(secrets)), given: given,
-		read: map[model.SecretName]*reading{},
+		read: map[model.SecretName]*reading{}, kinds: map[string]model.CredentialKind{},
 	}
 	for _, info := range secrets {
 		r.secrets[info.Name] = info
@@ -145,6 +147,23 @@ func withField(err error, field model.QuestionID) error {
 	return err
 }
 
+// kindOf recognises a value whose kind is not recorded, once for all connectors of
+// the scope that share it.
+func (r *resolver) kindOf(ref model.SecretRef, value model.Secret) model.CredentialKind {
+	key := string(ref) + " " + r.scope.Qualify("")
+	r.mu.Lock()
+	kind, known := r.kinds[key]
+	r.mu.Unlock()
+	if known {
+		return kind
+	}
+	kind = model.RecogniseCredential(value, model.QPassword).Kind
+	r.mu.Lock()
+	r.kinds[key] = kind
+	r.mu.Unlock()
+	return kind
+}
+
 // login is a user name or email, read from its secret where it is one.
 func (r *resolver) login(ctx context.Context, l model.Login, field model.QuestionID) (string, error) {
 	if l.Ref == "" {
@@ -163,7 +182,7 @@ func (j *Jobs) Request(ctx context.Context, c model.Connector, secrets []model.S
 func (r *run) request(ctx context.Context, c model.Connector) (model.TestRequest, error) {
 	one := &resolver{run: r, scope: c.Scope}
 	req := model.TestRequest{Connector: c, CAFile: c.CAFile}
-	if req.CAFile == "" {
+	if req.CAFile == "" && len(r.caFiles) > 0 {
 		req.CAFile = r.caFiles[model.ReadURL(c.URL, model.URLContext{}).Host]
 	}
 	var err error
@@ -187,7 +206,7 @@ func (r *resolver) fillPassword(ctx context.Context, c model.Connector, req *mod
 	}
 	req.Kind, req.Expires = r.info(c.PasswordRef).Kind, r.info(c.PasswordRef).Expires
 	if req.Kind == "" || req.Kind == model.KindUnknown {
-		req.Kind = model.RecogniseCredential(req.Password, model.QPassword).Kind
+		req.Kind = r.kindOf(c.PasswordRef, req.Password)
 	}
 	return nil
 }
@@ -236,7 +255,7 @@ func (r *resolver) fillAPI(ctx context.Context, c model.Connector, req *model.Te
 	}
 	req.APIKind, req.APIExpires = r.info(c.API.TokenRef).Kind, r.info(c.API.TokenRef).Expires
 	if req.APIKind == "" || req.APIKind == model.KindUnknown {
-		req.APIKind = model.RecogniseCredential(req.APIToken, model.QAPIToken).Kind
+		req.APIKind = r.kindOf(c.API.TokenRef, req.APIToken)
 	}
 	return nil
 }

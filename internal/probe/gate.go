@@ -170,6 +170,26 @@ func (g *gate) try(tries map[credentialKey]int) (wait <-chan struct{}, t *ticket
 	return nil, t, nil
 }
 
+// accept lets others send credentials whose every try has been taken, while the
+// test that holds them goes on. What it finds out later still counts when it
+// leaves.
+func (g *gate) accept(t *ticket, keys []credentialKey) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, k := range keys {
+		if h := g.known[k]; h != nil && t.tries[k] > 0 {
+			h.accepted, h.rejected = true, 0
+		}
+	}
+	g.wake()
+}
+
+// wake lets those that wait look again.
+func (g *gate) wake() {
+	close(g.changed)
+	g.changed = make(chan struct{})
+}
+
 // leave gives the credentials back with what became of them. problem explains
 // a rejection; unheard says that the test of it got no answer.
 func (g *gate) leave(t *ticket, outcomes map[credentialKey][]outcome, problem *model.Problem, unheard bool) {
@@ -184,8 +204,7 @@ func (g *gate) leave(t *ticket, outcomes map[credentialKey][]outcome, problem *m
 		}
 		h.learn(outcomes[k], problem)
 	}
-	close(g.changed)
-	g.changed = make(chan struct{})
+	g.wake()
 }
 
 // learn takes in what one test found. A success clears the rejections before

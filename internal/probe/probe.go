@@ -133,6 +133,10 @@ func (p *Prober) runOnce(ctx context.Context, t *test) *model.Problem {
 	)
 	defer func() { p.gate.leave(ticket, outcomes, t.rejection(problem), t.unheard()) }()
 	t.single = ticket.single
+	if t.facts.counts { // else git alone is sent, and its answer may be to anybody
+		keys := t.keys(p.gate)
+		t.stream.proved = func() { p.gate.accept(ticket, keys) }
+	}
 	t.run(ctx, func() bool { return p.mayAskReason(ctx, t, ticket) })
 	problem = t.conclude()
 	outcomes = t.outcomes(p.gate, problem)

@@ -72,6 +72,9 @@ func (t *test) restDataCenter(ctx context.Context, w *wire) {
 		t.endSignIn(p, false)
 		return
 	}
+	if named(p.user) {
+		t.stream.signedIn()
+	}
 	f.repository = t.restCall(ctx, w, checkRepository, t.to.restRepository())
 	if t.to.URLType == model.URLAccount && f.repository.good() {
 		// What Harness itself calls for its test of API access.

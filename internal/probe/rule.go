@@ -212,6 +212,9 @@ func (f *facts) replacer(a answer) *strings.Replacer {
 // valid drops the mends their own question would refuse: part of them comes
 // from servers.
 func (f *facts) valid(mends []model.Mend) []model.Mend {
+	if len(mends) == 0 {
+		return mends
+	}
 	draft := model.DraftOf(f.req.Connector, model.World{})
 	switch {
 	case isAccessToken(f):

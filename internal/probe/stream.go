@@ -24,7 +24,13 @@ type stream struct {
 	now    func() time.Time
 	report func(model.Check)
 
-	mu      sync.Mutex
+	// proved, when set, is told once that git and the REST API have both taken the
+	// credential. It is called under the lock, before the check is reported.
+	proved func()
+
+	mu sync.Mutex
+	// takenBy are the channels, by their checks, whose credential was taken.
+	takenBy map[string]bool
 	closed  bool
 	checks  []model.Check
 	started map[string]time.Time
@@ -35,7 +41,7 @@ func newStream(now func() time.Time, report func(model.Check), plan []model.Chec
 	if report == nil {
 		report = func(model.Check) {}
 	}
-	return &stream{now: now, report: report, checks: plan, started: map[string]time.Time{}}
+	return &stream{now: now, report: report, checks: plan, started: map[string]time.Time{}, takenBy: map[string]bool{}}
 }
 
 // announce reports every check of the plan that has not begun, in the order they
@@ -77,10 +83,35 @@ func (s *stream) end(id string, status model.CheckStatus, title, detail string) 
 		if at, ok := s.started[id]; ok {
 			c.Duration = s.now().Sub(at)
 		}
+		if status == model.CheckPass && s.taken(id) {
+			c.Accepted = true
+		}
 		ended = true
 		return true
 	})
 	return ended
+}
+
+// signedIn notes that the REST API has taken the credential before its check ends.
+func (s *stream) signedIn() {
+	s.change(checkREST, func(c *model.Check) bool {
+		c.Accepted = s.taken(checkREST)
+		return c.Accepted
+	})
+}
+
+// taken notes that a channel's credential was taken, by its check, and reports
+// whether now both are. It is called under the lock.
+func (s *stream) taken(id string) (both bool) {
+	if s.proved == nil || id != checkGit && id != checkREST {
+		return false
+	}
+	if s.takenBy[id] = true; len(s.takenBy) < 2 {
+		return false
+	}
+	s.proved()
+	s.proved = nil // once
+	return true
 }
 
 // blame hangs the problem of the whole test on one check.
