@@ -11,6 +11,7 @@ import (
 
 	"bbconnect/internal/disk"
 	"bbconnect/internal/flow"
+	"bbconnect/internal/machine"
 	"bbconnect/internal/store"
 	"bbconnect/model"
 )
@@ -53,6 +54,8 @@ type app struct {
 	tester func(*app, testFlags) flow.Tester
 	places func(*app) flow.Keystores
 	reach  func(*app) flow.Reacher
+	// gitSettings are git's own, as machine.GitSettings reads them.
+	gitSettings func(context.Context) ([]byte, error)
 
 	folders disk.Folders
 	store   *store.Store
@@ -69,7 +72,7 @@ func newApp(in io.Reader, out, errOut io.Writer) *app {
 	a := &app{
 		in: in, out: out, errOut: errOut, getenv: os.Getenv, now: time.Now, lines: newLineReader(in),
 		tester: newTester, places: func(a *app) flow.Keystores { return newKeystores(a) },
-		reach: func(a *app) flow.Reacher { return reacher{a} },
+		reach: func(a *app) flow.Reacher { return reacher{a} }, gitSettings: machine.GitSettings,
 	}
 	inFile, inOK := in.(*os.File)
 	outFile, outOK := out.(*os.File)

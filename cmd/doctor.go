@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -20,8 +22,8 @@ func newDoctor(a *app) *cobra.Command {
 	offline := false
 	c := &cobra.Command{
 		Use: "doctor", Short: "Examine what bbconnect needs of this machine",
-		Long: `Examine this machine: terminal, proxy, certificate authorities, SSH, the files
-and who may read them, the keystore with a write, a read and a delete, and the
+		Long: `Examine this machine: terminal, proxy, certificate authorities, SSH, whom git
+asks for credentials and where it finds old ones, the files and who may read them, the keystore with a write, a read and a delete, and the
 hosts of the saved connectors, which are asked without any credential. What does
 not work is told as a live test tells it: what happened, why that is likely, and
 what to do.`,
@@ -103,14 +105,72 @@ func (l looker) Look(ctx context.Context, settings model.Settings) []model.Check
 	for _, file := range a.knownHosts(ctx, "") {
 		hosts = append(hosts, file.Data)
 	}
+	settingsOfGit, err := a.gitSettings(ctx)
+	gitHosts := a.gitHosts(ctx)
+	home := homeOf(a.getenv)
 	return []model.Check{
 		machine.Terminal(columns, rows, a.getenv),
 		machine.Proxy(ctx, a.getenv, nil),
 		machine.Certificates(settings.CAFiles, a.getenv, a.now()),
 		machine.SSH(ctx, hosts, a.getenv),
+		machine.GitHelper(settingsOfGit, err, gitHosts),
+		machine.GitPasswords(home, a.getenv, gitHosts),
 		machine.Files(a.folders.Data, a.folders.State, a.folders.Config),
 	}
 }
+
+// homeOf is the person's home folder, as git finds it.
+func homeOf(getenv func(string) string) string {
+	if home := getenv("HOME"); home != "" {
+		return home
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return ""
+	}
+	return home
+}
+
+// gitHosts are the Bitbuckets that git may be asked for a credential of: those of
+// the saved connectors over HTTP, and Cloud.
+func (a *app) gitHosts(ctx context.Context) []machine.GitHost {
+	hosts := []machine.GitHost{{URL: "https://bitbucket.org"}}
+	saved, _, err := a.jobs.Library.List(ctx)
+	if err != nil {
+		return hosts
+	}
+	secrets, err := a.jobs.Library.Secrets(ctx)
+	if err != nil {
+		return hosts
+	}
+	named := make(map[model.SecretName]model.SecretInfo, len(secrets))
+	for _, info := range secrets {
+		named[info.Name] = info
+	}
+	for _, s := range saved {
+		place := model.ReadURL(s.Connector.URL, model.URLContext{}).Address
+		if s.Connector.ConnectionType != model.HTTP || place.IsZero() {
+			continue
+		}
+		scheme, rest, _ := strings.Cut(place.URL, "://")
+		name, _, _ := strings.Cut(rest, "/")
+		if one := (machine.GitHost{URL: scheme + "://" + name}); !slices.Contains(hosts, one) && len(hosts) < maxGitHosts {
+			hosts = append(hosts, one)
+		}
+	}
+	for i, host := range hosts {
+		scheme, name, _ := strings.Cut(host.URL, "://")
+		_, torn, _ := model.GitChoice(model.GitCandidates(model.GitRequest{Protocol: scheme, Host: name}, saved, func(name model.SecretName) (model.SecretInfo, bool) {
+			info, ok := named[name]
+			return info, ok
+		}))
+		hosts[i].NeedsPath = torn
+	}
+	return hosts
+}
+
+// maxGitHosts bounds how many hosts are looked at.
+const maxGitHosts = 20
 
 // reacher is the live test's first half, without a credential.
 type reacher struct{ app *app }

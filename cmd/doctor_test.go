@@ -118,3 +118,32 @@ func TestDoctorTakesNoArguments(t *testing.T) {
 		t.Errorf("exit %d", got.code)
 	}
 }
+
+func TestDoctorFindsOldPasswordsThatGitWouldSendInstead(t *testing.T) {
+	t.Parallel()
+	p := clinic(t, healthyHost())
+	secret := "canary-" + strings.Repeat("Z4", 9)
+	p.gitSettings = []byte("file:/etc/gitconfig\x00credential.helper\nosxkeychain\x00" +
+		"file:/h/.gitconfig\x00credential.https://bitbucket.org.helper\n!bbconnect git-credential\x00")
+	if err := os.WriteFile(filepath.Join(p.home, ".netrc"), []byte("machine bitbucket.org\nlogin jdoe\npassword "+secret+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got := p.run("", "doctor")
+	contains(t, "doctor", got.out, "! Git's credential helper: git asks bbconnect for 1 of 1 hosts", "osxkeychain before bbconnect", "/etc/gitconfig",
+		`git config --global --replace-all credential.https://bitbucket.org.helper ""`, ".netrc, line 3", "machine.git-password")
+	if strings.Contains(got.out+got.err, secret) || got.code != exitDone {
+		t.Errorf("exit %d, or the password is shown", got.code)
+	}
+}
+
+func TestDoctorSaysWhenGitHasToNameTheRepository(t *testing.T) {
+	t.Parallel()
+	p := clinic(t, healthyHost())
+	p.gitSettings = []byte("file:/h/.gitconfig\x00credential.https://bitbucket.org.helper\n!bbconnect git-credential\x00")
+	if got := p.run("", "doctor"); strings.Contains(got.out, "machine.git") {
+		t.Errorf("one connector, and\n%s", got.out)
+	}
+	p.must("", "new", "--yes", "--no-test", "--set", "overview.name=Other", "--set", "details.url=https://bitbucket.org/globex/web.git",
+		"--set", "credentials.secret=account.other", "--set", "api.secret=account.other", "--set", "api.email=jdoe@acme-corp.com", "--secret", "credentials.password=env:TOKEN")
+	contains(t, "doctor", p.run("", "doctor").out, "machine.git-path", "credential.https://bitbucket.org.useHttpPath true")
+}

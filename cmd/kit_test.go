@@ -35,6 +35,8 @@ type place struct {
 	verdict func(model.TestRequest) model.TestResult
 	now     time.Time
 	tune    func(*app)
+	// gitSettings are what git says of its own.
+	gitSettings []byte
 }
 
 func newPlace(t *testing.T) *place {
@@ -42,7 +44,7 @@ func newPlace(t *testing.T) *place {
 	home := t.TempDir()
 	return &place{
 		t: t, home: home, keys: keystore.NewMemory(model.WhereKeyring), now: today(), broken: map[model.Where]error{},
-		env: map[string]string{"BBCONNECT_HOME": home}, verdict: passes,
+		env: map[string]string{"BBCONNECT_HOME": home, "HOME": home}, verdict: passes,
 	}
 }
 
@@ -122,6 +124,7 @@ func (p *place) wire(a *app) {
 	a.now = func() time.Time { return p.now }
 	a.tester = func(*app, testFlags) flow.Tester { return p }
 	a.places = func(*app) flow.Keystores { return p }
+	a.gitSettings = func(context.Context) ([]byte, error) { return p.gitSettings, nil }
 	if p.tune != nil {
 		p.tune(a)
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"bbconnect/model"
 )
@@ -35,6 +36,8 @@ const (
 	lookSecrets  = "secrets"
 	lookSaved    = "saved"
 	lookNetwork  = "network"
+	// lookMigration is only there while a migration is.
+	lookMigration = "migration"
 )
 
 // Examine runs every look and returns the checks in a stable order; report,
@@ -70,6 +73,9 @@ func (d Doctor) Examine(ctx context.Context, report func(model.Check)) ([]model.
 	places, proven := d.keystores(silent, settings, secrets)
 	tell(places...)
 	tell(d.secrets(silent, saved, secrets, proven))
+	if c, unfinished := d.migration(ctx); unfinished {
+		tell(c)
+	}
 	tell(d.network(ctx, settings, saved)...)
 	return all, ctx.Err()
 }
@@ -95,6 +101,26 @@ func savedLook(saved []model.Saved, damaged []model.Damaged) model.Check {
 		c.Detail += fmt.Sprintf(", %d cannot", len(damaged))
 	}
 	return c
+}
+
+// migration tells of a migration that was begun and neither confirmed nor taken
+// back: until then both values of a secret are kept.
+func (d Doctor) migration(ctx context.Context) (c model.Check, unfinished bool) {
+	record, ok, err := d.Jobs.Journal.Migration(ctx)
+	if err != nil {
+		return failed(lookMigration, "Migration", err), true
+	}
+	if !ok {
+		return model.Check{}, false
+	}
+	return model.Check{
+		ID: lookMigration, Title: "Migration", Status: model.CheckWarn, Detail: "begun on " + record.StartedAt.UTC().Format(time.DateOnly),
+		Problem: &model.Problem{
+			Code: "migration.unfinished", What: "A migration is not finished.",
+			Why: "It was broken off, or nobody has confirmed it yet. Old values are kept until then.",
+			Fix: "Go on with it, or put everything back.", Commands: []string{"bbconnect migrate --resume", "bbconnect migrate --undo"},
+		},
+	}, true
 }
 
 // keystores proves every place that holds a secret, and the one new secrets go

@@ -31,11 +31,57 @@ func (r *reached) Reach(_ context.Context, c model.Connector, caFile string) []m
 	return []model.Check{{ID: "reach", Title: "Reach it", Status: model.CheckPass}}
 }
 
+// begun is a journal with a migration in it, unless it is empty.
+type begun struct {
+	Journal
+	record *model.MigrationRecord
+	err    error
+}
+
+func (b begun) Migration(context.Context) (model.MigrationRecord, bool, error) {
+	if b.record == nil {
+		return model.MigrationRecord{}, false, b.err
+	}
+	return *b.record, true, nil
+}
+
+func TestTheDoctorTellsOfAMigrationThatIsNotFinished(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		journal begun
+		status  model.CheckStatus
+		code    string
+	}{
+		"none":    {begun{}, "", ""},
+		"begun":   {begun{record: &model.MigrationRecord{StartedAt: testNow}}, model.CheckWarn, "migration.unfinished"},
+		"damaged": {begun{err: &model.Problem{Code: "store.damaged", What: "It cannot be read.", Fix: "Mend it."}}, model.CheckFail, "store.damaged"},
+	} {
+		jobs := newHouse().jobs()
+		jobs.Journal = tc.journal
+		checks, err := Doctor{Jobs: jobs, Looker: looks{model.CheckPass}}.Examine(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(checks, func(c model.Check) bool { return c.ID == "migration" })
+		switch {
+		case i < 0 && tc.code == "":
+		case i < 0 || checks[i].Status != tc.status || checks[i].Problem == nil || checks[i].Problem.Code != tc.code || checks[i].Problem.Fix == "":
+			t.Errorf("%s: %+v", name, checks)
+		}
+	}
+}
+
+func journalled(h *house) *Jobs {
+	jobs := h.jobs()
+	jobs.Journal = begun{}
+	return jobs
+}
+
 // examine runs the doctor on a house without contacting anybody.
 func examine(t *testing.T, h *house) map[string]model.Check {
 	t.Helper()
 	heard := 0
-	checks, err := Doctor{Jobs: h.jobs(), Looker: looks{model.CheckPass}}.Examine(t.Context(), func(model.Check) { heard++ })
+	checks, err := Doctor{Jobs: journalled(h), Looker: looks{model.CheckPass}}.Examine(t.Context(), func(model.Check) { heard++ })
 	if err != nil || heard != len(checks) {
 		t.Fatalf("%v, %d of %d checks heard", err, heard, len(checks))
 	}
@@ -131,7 +177,7 @@ func TestALockedVaultIsToldAsLockedAndNobodyIsAsked(t *testing.T) {
 		asked = true
 		return model.Secret{}, errors.New("nobody")
 	})
-	checks, err := Doctor{Jobs: h.jobs(), Looker: looks{model.CheckPass}}.Examine(ctx, nil)
+	checks, err := Doctor{Jobs: journalled(h), Looker: looks{model.CheckPass}}.Examine(ctx, nil)
 	if err != nil || asked {
 		t.Fatal(err, asked)
 	}
@@ -156,7 +202,7 @@ func TestEachHostIsReachedOnceForEachWayAndWithItsOwnAuthorities(t *testing.T) {
 		h.put(c)
 	}
 	hosts := &reached{}
-	doctor := Doctor{Jobs: h.jobs(), Looker: looks{model.CheckPass}, Reacher: hosts}
+	doctor := Doctor{Jobs: journalled(h), Looker: looks{model.CheckPass}, Reacher: hosts}
 	checks := doctor.network(t.Context(), h.settings, mustList(t, h))
 	asked := slices.Sorted(slices.Values(hosts.asked))
 	if want := []string{"a ", "c /ca.pem", "over_ssh ", "own_ca /own.pem"}; !slices.Equal(asked, want) {
@@ -187,7 +233,7 @@ func TestTheDoctorGoesOnWhateverBreaks(t *testing.T) {
 		h.put(connectorAt("ledger", "https://bitbucket.org/acme/ledger.git"))
 		h.keep(token("account/bb_token", model.WhereKeyring), canary())
 		h.breakAt = n
-		checks, err := Doctor{Jobs: h.jobs(), Looker: looks{model.CheckPass}}.Examine(t.Context(), nil)
+		checks, err := Doctor{Jobs: journalled(h), Looker: looks{model.CheckPass}}.Examine(t.Context(), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -206,7 +252,7 @@ func TestACancelledExaminationSaysSo(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := (Doctor{Jobs: newHouse().jobs(), Looker: looks{model.CheckPass}}).Examine(ctx, nil); !errors.Is(err, context.Canceled) {
+	if _, err := (Doctor{Jobs: journalled(newHouse()), Looker: looks{model.CheckPass}}).Examine(ctx, nil); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 }
