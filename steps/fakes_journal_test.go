@@ -20,8 +20,9 @@ type journal struct {
 	record *model.MigrationRecord
 	// outside are documents that are not among the saved ones, by path.
 	outside map[string]model.Connector
-	// replaceErr is what replacing documents answers instead.
-	replaceErr error
+	// readErr and replaceErr are what reading the journal and replacing documents
+	// answer instead.
+	readErr, replaceErr error
 }
 
 func (j *journal) HoldMigration(context.Context) (func(), error) {
@@ -41,8 +42,8 @@ func (j *journal) HoldMigration(context.Context) (func(), error) {
 func (j *journal) Migration(context.Context) (model.MigrationRecord, bool, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if j.record == nil {
-		return model.MigrationRecord{}, false, nil
+	if j.record == nil || j.readErr != nil {
+		return model.MigrationRecord{}, false, j.readErr
 	}
 	return *j.record, true, nil
 }

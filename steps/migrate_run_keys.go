@@ -3,7 +3,9 @@ package steps
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -30,6 +32,11 @@ func (s *migrateRun) Keys() []ui.Key {
 	case s.state.ended != "":
 	case s.picker != nil:
 		keys = append(s.picker.Keys(), s.decisions()...)
+		for i, k := range keys {
+			if slices.Contains([]string{"/", " "}, k.Keys[0]) {
+				keys[i].Rank++ // the line of keys is for what can be decided
+			}
+		}
 	case !s.state.done && s.state.record.State == model.MigrationGoing:
 		keys = append(keys, ui.Key{Keys: []string{"enter"}, Does: "go on", Press: func() (ui.Action, tea.Cmd) { return nil, s.goOn() }})
 	}
@@ -79,7 +86,7 @@ func (s *migrateRun) leaveKey() ui.Key {
 func (s *migrateRun) decisions() []ui.Key {
 	several := ""
 	if n := len(s.picker.Marked()); n > 1 {
-		several = " " + countOf(n, "connector")
+		several = fmt.Sprintf(" %d", n)
 	}
 	key := func(name, does string, d model.MemberDecision) ui.Key {
 		return ui.Key{Keys: []string{name}, Does: does + several, Press: func() (ui.Action, tea.Cmd) { return s.decide(d) }}
@@ -92,7 +99,11 @@ func (s *migrateRun) endings() []ui.Key {
 	var keys []ui.Key
 	state := s.state.record.State
 	if state == model.MigrationConfirming || state == model.MigrationGoing && s.state.report.State != "unfinished" {
-		keys = append(keys, ui.Key{Keys: []string{"c"}, Does: "confirm", Press: s.askConfirm})
+		confirm := ui.Key{Keys: []string{"c"}, Does: "confirm", Press: s.askConfirm}
+		if len(s.state.undecided) > 0 {
+			confirm.Rank = 1
+		}
+		keys = append(keys, confirm)
 	}
 	if state != model.MigrationConfirming {
 		keys = append(keys, ui.Key{Keys: []string{"z"}, Does: "undo all", Press: s.askUndo})
