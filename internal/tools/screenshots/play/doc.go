@@ -17,7 +17,8 @@
 //	at 80x24 press down        a step for one size of the window alone
 //
 // A step that needs the screen to have changed stands behind a wait for what it
-// changes to; one that never comes is an error with the last screen in it. A
+// changes to; one that never comes is an error with the last screen in it, and one
+// for what was there before the keys were pressed is an error at once. A
 // picture is taken when nothing was drawn for a moment, since a frame may arrive
 // in pieces.
 package play

@@ -69,6 +69,10 @@ type player struct {
 	session *session
 	shots   []Shot
 	film    []picture.Frame
+	// before is the screen as it was when the first key since the last wait was
+	// pressed; acted says that there was one.
+	before string
+	acted  bool
 }
 
 // environment is what the program sees: enough to run, and nothing of the person
@@ -87,9 +91,36 @@ func (p *player) step(ctx context.Context, step Step) error {
 	case "run":
 		return p.run(ctx, step.Rest)
 	case "wait", "gone":
-		return p.session.until(ctx, fmt.Sprintf("%s %q", step.Verb, step.Rest), func(text string, _ bool) bool {
-			return strings.Contains(text, step.Rest) == (step.Verb == "wait")
-		})
+		return p.wait(ctx, step.Rest, step.Verb == "wait")
+	case "picture":
+		return p.picture(ctx, step.Rest)
+	case "still":
+		hold, err := strconv.Atoi(step.Rest)
+		if err != nil {
+			return err
+		}
+		return p.still(ctx, hold)
+	}
+	if !p.acted {
+		p.before, p.acted = p.session.shown().String(), true
+	}
+	return p.act(ctx, step)
+}
+
+// wait waits until a text is on the screen, or is not. That the keys before have
+// changed nothing about it is an error: it would be the screen before that was
+// waited for, and what comes next would be done too early.
+func (p *player) wait(ctx context.Context, text string, there bool) error {
+	if p.acted && strings.Contains(p.before, text) == there {
+		return fmt.Errorf("%q was so before the keys were pressed: wait for what they change. The screen then:\n%s", text, p.before)
+	}
+	p.acted = false
+	return p.session.until(ctx, strconv.Quote(text), func(screen string, _ bool) bool { return strings.Contains(screen, text) == there })
+}
+
+// act does a step that a keyboard does.
+func (p *player) act(ctx context.Context, step Step) error {
+	switch step.Verb {
 	case "press":
 		return p.press(strings.Fields(step.Rest))
 	case "type":
@@ -110,20 +141,12 @@ func (p *player) step(ctx context.Context, step Step) error {
 			return err
 		}
 		return p.session.paste(key)
-	case "picture":
-		return p.picture(ctx, step.Rest)
-	case "still":
-		hold, err := strconv.Atoi(step.Rest)
-		if err != nil {
-			return err
-		}
-		return p.still(ctx, hold)
 	}
 	return fmt.Errorf("no step is called %q", step.Verb)
 }
 
 // benefit is how long a screen that differs from the one before may take.
-const benefit = 3 * time.Second
+const benefit = 5 * time.Second
 
 // picture keeps the screen as it is once nothing is drawn any more.
 func (p *player) picture(ctx context.Context, what string) error {

@@ -182,3 +182,20 @@ func TestAScreenThatDiffersFromTheOneBeforeIsGivenTime(t *testing.T) {
 		t.Errorf("a screen that has changed: %v %v", shots, err)
 	}
 }
+
+func TestAWaitForTheScreenBeforeIsRefused(t *testing.T) {
+	t.Parallel()
+	stage := program(t, `echo ready; read -r x; echo more; read -r y`)
+	for script, refused := range map[string]bool{
+		"run x\nwait ready\npress enter\nwait ready":           true,
+		"run x\nwait ready\npress enter\ngone never":           true,
+		"run x\nwait ready\ntype a\npress enter\nwait ready":   true,
+		"run x\nwait ready\npress enter\nwait more":            false,
+		"run x\nwait ready\nwait ready\npress enter\nwait mor": false,
+	} {
+		_, _, err := stage.Play(t.Context(), parse(t, script))
+		if got := err != nil && strings.Contains(err.Error(), "before the keys were pressed"); got != refused || err != nil && !refused {
+			t.Errorf("%q: %v", script, err)
+		}
+	}
+}
