@@ -42,6 +42,10 @@ func run(ctx context.Context, program, out, only string) error {
 	if program == "" || out == "" {
 		return errors.New("give -program PATH and -out FOLDER")
 	}
+	program, err := filepath.Abs(program)
+	if err != nil {
+		return err
+	}
 	scripts, err := readScripts(scriptFiles)
 	if err != nil {
 		return err

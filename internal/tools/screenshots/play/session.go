@@ -19,7 +19,7 @@ import (
 
 const (
 	// patience bounds every wait.
-	patience = 20 * time.Second
+	patience = 45 * time.Second
 	// quiet is how long a screen must have been left alone to be whole: a program
 	// writes it in one go, which may arrive in pieces.
 	quiet = 120 * time.Millisecond
