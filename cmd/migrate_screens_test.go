@@ -4,6 +4,7 @@ package cmd
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,38 +20,15 @@ import (
 func TestFortyConnectorsComeOffTheirAppPasswordsOnTheScreens(t *testing.T) {
 	t.Parallel()
 	const connectors, secrets = 40, 5
-	home := t.TempDir()
-	passphrase := filepath.Join(t.TempDir(), "passphrase")
-	if err := os.WriteFile(passphrase, []byte("correct horse "+"battery\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	i := newIncident(t, 0, 1, sandbox.Options{Seed: seed})
-	i.env = map[string]string{"BBCONNECT_HOME": filepath.Join(home, "bbconnect"), "BBCONNECT_VAULT_PASSPHRASE_FILE": passphrase}
-	i.inVault(connectors, secrets)
+	i, run := onVault(t, connectors, secrets)
 	before := i.truth()
-	run := func(args ...string) *terminal.Session {
-		t.Helper()
-		return programOn(t, home, []string{"BBCONNECT_VAULT_PASSPHRASE_FILE=" + passphrase, "TEST_SCENARIO=healthy"}, args...)
-	}
-
 	s := run()
 	s.WaitFor("40 connectors", "m migrate")
 	s.Type("m")
 	s.WaitFor("40 connectors, 5 secrets", "account.app_0", "– not yet")
 	s.Press("enter")
 	s.WaitFor("Paste the API token", "14 scopes. f1 goes step by step.")
-	fill := func(token sandbox.TokenName) {
-		t.Helper()
-		s.Paste(i.box.Secret(token))
-		s.WaitFor("complete (checksum matches)")
-		s.Press("tab", "ctrl+u")
-		s.Type("jdoe@acme-corp.com")
-		s.Press("tab", "ctrl+u")
-		s.Type("1y")
-		s.WaitFor("in 365 days")
-		s.Press("ctrl+n")
-	}
-	fill(sandbox.TokenAPIReadOnly)
+	i.fills(s, sandbox.TokenAPIReadOnly)
 	s.WaitFor("scope.missing", "write:webhook:bitbucket", "e paste another one")
 	if after := i.truth(); fmt.Sprint(after) != fmt.Sprint(before) {
 		t.Error("a refused token changed something")
@@ -58,7 +36,7 @@ func TestFortyConnectorsComeOffTheirAppPasswordsOnTheScreens(t *testing.T) {
 	s.Type("e")
 	s.WaitFor("Paste the API token")
 	s.Press("ctrl+u")
-	fill(sandbox.TokenAPI)
+	i.fills(s, sandbox.TokenAPI)
 	s.WaitFor("One token for all of jdoe", "32 more connectors")
 	s.Type("y")
 	s.WaitFor("Verified as jdoe.", "a apply")
@@ -88,5 +66,88 @@ func TestFortyConnectorsComeOffTheirAppPasswordsOnTheScreens(t *testing.T) {
 	}
 	if n := strings.Count(string(after.Raw()), `"verdict":"pass"`); n != connectors {
 		t.Errorf("%d of %d pass afterwards", n, connectors)
+	}
+}
+
+// onVault is an incident whose App Passwords are in the vault, and what runs the
+// program in it on a terminal.
+func onVault(t *testing.T, connectors, secrets int) (*incident, func(args ...string) *terminal.Session) {
+	t.Helper()
+	home := t.TempDir()
+	passphrase := filepath.Join(t.TempDir(), "passphrase")
+	if err := os.WriteFile(passphrase, []byte("correct horse "+"battery\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	i := newIncident(t, 0, 1, sandbox.Options{Seed: seed})
+	i.env = map[string]string{"BBCONNECT_HOME": filepath.Join(home, "bbconnect"), "BBCONNECT_VAULT_PASSPHRASE_FILE": passphrase}
+	i.inVault(connectors, secrets)
+	return i, func(args ...string) *terminal.Session {
+		t.Helper()
+		return programOn(t, home, []string{"BBCONNECT_VAULT_PASSPHRASE_FILE=" + passphrase, "TEST_SCENARIO=healthy"}, args...)
+	}
+}
+
+// fills gives the form a token.
+func (i *incident) fills(s *terminal.Session, token sandbox.TokenName) {
+	i.t.Helper()
+	s.Paste(i.box.Secret(token))
+	s.WaitFor("complete (checksum matches)")
+	s.Press("tab", "ctrl+u")
+	s.Type("jdoe@acme-corp.com")
+	s.Press("tab", "ctrl+u")
+	s.Type("1y")
+	s.WaitFor("in 365 days")
+	s.Press("ctrl+n")
+}
+
+// withoutVault drops the vault's own files: it is sealed anew by every write.
+func withoutVault(files map[string]string) map[string]string {
+	maps.DeleteFunc(files, func(name, _ string) bool { return strings.Contains(name, "vault") })
+	return files
+}
+
+// Whatever it was doing when it was killed, the next Home says so, and everything
+// can be taken back.
+func TestAKilledMigrationIsTakenBackFromHome(t *testing.T) {
+	t.Parallel()
+	i, run := onVault(t, 12, 2)
+	before := withoutVault(i.truth())
+	s := run()
+	s.WaitFor("12 connectors", "m migrate")
+	s.Type("m")
+	s.WaitFor("12 connectors, 2 secrets", "account.app_0")
+	s.Press("enter")
+	s.WaitFor("Paste the API token")
+	i.fills(s, sandbox.TokenAPI)
+	s.WaitFor("One token for all of jdoe")
+	s.Type("y")
+	s.WaitFor("Verified as jdoe.", "a apply")
+	s.Type("a")
+	s.WaitFor("Replace 2 secrets in 12 connectors")
+	s.Type("y")
+	s.WaitUntil("the journal", func(string) bool {
+		found, err := filepath.Glob(filepath.Join(i.env["BBCONNECT_HOME"], "*", "migration.json"))
+		return err == nil && len(found) == 1
+	})
+	s.Signal(os.Kill)
+	_ = s.Wait()
+
+	s = run()
+	s.WaitFor("A migration is not confirmed yet", "12 connectors")
+	s.Type("m")
+	s.WaitFor("A migration waits for you", "enter look at it")
+	s.Press("enter")
+	s.WaitFor("z undo all")
+	s.Type("z")
+	s.WaitFor("byte for byte")
+	s.Type("y")
+	s.WaitFor("Taken back: every document and every value is as it was.")
+	s.WaitGone("A migration is not confirmed yet")
+	s.Type("q")
+	if code := s.Wait(); code != exitDone {
+		t.Fatalf("it exits %d:\n%s", code, s.Screen())
+	}
+	if after := withoutVault(i.truth()); !maps.Equal(after, before) {
+		t.Errorf("before:\n%v\nafter:\n%v", before, after)
 	}
 }
