@@ -22,7 +22,7 @@ type answerFlags struct {
 	noTest, saveFailed, yes, dryRun bool
 }
 
-func (f *answerFlags) bind(c *cobra.Command) {
+func (f *answerFlags) bind(a *app, c *cobra.Command) {
 	fl := c.Flags()
 	fl.StringVar(&f.from, "from", "", "take answers from a connector document or an answers file (- for standard input)")
 	fl.StringArrayVar(&f.set, "set", nil, "answer a question: id=value, as details.url=https://bitbucket.org/acme/ (may be repeated)")
@@ -32,7 +32,7 @@ func (f *answerFlags) bind(c *cobra.Command) {
 	fl.BoolVar(&f.saveFailed, "save-failed", false, "save even when the live test fails")
 	fl.BoolVar(&f.yes, "yes", false, "ask nothing")
 	fl.BoolVar(&f.dryRun, "dry-run", false, "show what would be saved and change nothing")
-	complete(c, map[string]completer{"set": completeSet, "secret": completeSlot, "keystore": choices(keystoreNames()...)})
+	complete(c, map[string]completer{"set": a.completeSet, "secret": completeSlot, "keystore": choices(keystoreNames()...)})
 }
 
 // any reports whether any flag answers anything.

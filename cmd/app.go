@@ -56,6 +56,8 @@ type app struct {
 	reach  func(*app) flow.Reacher
 	// gitSettings are git's own, as machine.GitSettings reads them.
 	gitSettings func(context.Context) ([]byte, error)
+	// remotes are the addresses of the current checkout's remotes.
+	remotes func(context.Context) []string
 
 	folders disk.Folders
 	store   *store.Store
@@ -72,7 +74,7 @@ func newApp(in io.Reader, out, errOut io.Writer) *app {
 	a := &app{
 		in: in, out: out, errOut: errOut, getenv: os.Getenv, now: time.Now, lines: newLineReader(in),
 		tester: newTester, places: func(a *app) flow.Keystores { return newKeystores(a) },
-		reach: func(a *app) flow.Reacher { return reacher{a} }, gitSettings: machine.GitSettings,
+		reach: func(a *app) flow.Reacher { return reacher{a} }, gitSettings: machine.GitSettings, remotes: thisMachine{}.Remotes,
 	}
 	inFile, inOK := in.(*os.File)
 	outFile, outOK := out.(*os.File)

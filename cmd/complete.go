@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"bytes"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -24,7 +26,7 @@ saved connectors, question ids with their values, slots and scenarios.`,
 			root, out := c.Root(), c.OutOrStdout()
 			switch args[0] {
 			case "bash":
-				return root.GenBashCompletionV2(out, true)
+				return bashCompletion(root, out)
 			case "zsh":
 				return root.GenZshCompletion(out)
 			case "fish":
@@ -34,6 +36,52 @@ saved connectors, question ids with their values, slots and scenarios.`,
 		},
 	}
 }
+
+// bashCompletion writes the library's script, made to work where the package
+// bash-completion is not loaded: a fresh server and macOS have none.
+func bashCompletion(root *cobra.Command, out io.Writer) error {
+	var script bytes.Buffer
+	if err := root.GenBashCompletionV2(&script, true); err != nil {
+		return err
+	}
+	const theirs = `_get_comp_words_by_ref "$@" cur prev words cword`
+	text := strings.Replace(script.String(), theirs, "__bbconnect_words", 1)
+	_, err := io.WriteString(out, text+bashWords)
+	return err
+}
+
+// bashWords joins what bash splits at "=" and ":", so that the program sees
+// details.url=https://bitbucket.org as the one word it is.
+const bashWords = `
+# The words of the line, where bash-completion is not loaded: bash splits them at
+# "=" and ":", and they belong together where no blank is between them.
+__bbconnect_words()
+{
+    words=()
+    cword=0
+    local i word rest line="${COMP_LINE}" n=-1 apart=1
+    for ((i = 0; i < ${#COMP_WORDS[@]}; i++)); do
+        word="${COMP_WORDS[i]}"
+        rest="${line#"${line%%[![:space:]]*}"}"
+        if ((n >= 0 && ! apart)) && [[ "${rest}" == "${line}" ]]; then
+            words[n]+="${word}"
+        elif ((n >= 0)) && [[ "${rest}" == "${line}" && "${word}" == [=:]* ]]; then
+            words[n]+="${word}"
+        else
+            n=$((n + 1))
+            words[n]="${word}"
+        fi
+        apart=1
+        [[ "${word}" == *[=:] ]] && apart=0
+        line="${rest#"${word}"}"
+        ((i <= COMP_CWORD)) && cword=${n}
+    done
+    cur="${words[cword]}"
+    prev=""
+    ((cword > 0)) && prev="${words[cword - 1]}"
+    return 0
+}
+`
 
 type completer = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective)
 
@@ -78,12 +126,13 @@ func closedValues(id model.QuestionID) []string {
 	return nil
 }
 
-// completeSet completes question ids, and behind the "=" their closed values.
-func completeSet(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+// completeSet completes question ids, and behind the "=" their closed values, the
+// references of named secrets, and the remotes of the checkout.
+func (a *app) completeSet(c *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 	const noFile = cobra.ShellCompDirectiveNoFileComp
 	var out []string
 	if id, _, ok := strings.Cut(typed, "="); ok {
-		for _, v := range closedValues(model.QuestionID(id)) {
+		for _, v := range a.knownValues(c, model.QuestionID(id)) {
 			out = append(out, id+"="+v)
 		}
 		return out, noFile
@@ -94,6 +143,23 @@ func completeSet(_ *cobra.Command, _ []string, typed string) ([]string, cobra.Sh
 		}
 	}
 	return out, noFile | cobra.ShellCompDirectiveNoSpace
+}
+
+// knownValues are what a question may well be answered with.
+func (a *app) knownValues(c *cobra.Command, id model.QuestionID) []string {
+	switch id {
+	case model.QSecret, model.QAPISecret, model.QUsernameSecret, model.QAPIEmailSecret, model.QAPIUsernameSecret:
+		return a.secretRefs(c)
+	case model.QURL:
+		var out []string
+		for _, remote := range a.remotes(c.Context()) {
+			if !model.ReadURL(remote, model.URLContext{}).IsZero() {
+				out = append(out, remote)
+			}
+		}
+		return out
+	}
+	return closedValues(id)
 }
 
 // sources are the forms of a SOURCE.
@@ -129,13 +195,13 @@ func (a *app) completeConnectors(c *cobra.Command, _ []string, _ string) ([]stri
 	if a.connect() != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	saved, _, err := a.jobs.Library.List(c.Context())
+	saved, err := a.jobs.Glances(c.Context(), nil) // ready rows: nothing is read anew that did not change
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	out := make([]string, 0, len(saved))
-	for _, s := range saved {
-		out = append(out, s.Connector.Key()+"\t"+clean(s.Connector.Name))
+	out := make([]string, 0, len(saved.All))
+	for _, s := range saved.All {
+		out = append(out, s.Key+"\t"+clean(s.Name))
 	}
 	return out, cobra.ShellCompDirectiveNoFileComp
 }

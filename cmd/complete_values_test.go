@@ -1,9 +1,13 @@
 package cmd
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
+
+	"bbconnect/internal/flow"
+	"bbconnect/model"
 )
 
 // completions are what the shell is offered behind a line.
@@ -23,6 +27,7 @@ func TestTheShellIsOfferedWhatIsSavedAndWhatIsClosed(t *testing.T) {
 	t.Parallel()
 	p := lonelyPlace(t)
 	p.must("", "copy", "Payments", "Other")
+	p.checkout = []string{"git@bitbucket.org:acme/ledger.git", "/srv/backup"}
 	for line, want := range map[string][]string{
 		"show ":                                 {"Other", "Payments"},
 		"show Payments ":                        {},
@@ -48,6 +53,11 @@ func TestTheShellIsOfferedWhatIsSavedAndWhatIsClosed(t *testing.T) {
 		"new --set connectivity.secureConnect=": {"connectivity.secureConnect=yes", "connectivity.secureConnect=no"},
 		"new --set overview.scope=":             {"overview.scope=account", "overview.scope=org", "overview.scope=project"},
 		"new --set overview.name=":              {},
+		"new --set credentials.secret=":         {"credentials.secret=account.Payments_token", "credentials.secret=account.lonely"},
+		"new --set api.secret=":                 {"api.secret=account.Payments_token", "api.secret=account.lonely"},
+		"new --set api.method=":                 {"api.method=EmailAndApiToken", "api.method=AccessToken", "api.method=UsernameToken", "api.method=off"},
+		"new --set details.url=":                {"details.url=git@bitbucket.org:acme/ledger.git"},
+		"git-credential ":                       {"get", "store", "erase"},
 		"new --keystore ":                       {"keyring", "vault", "command", "ask"},
 		"url --url-type ":                       {"Account", "Repo"},
 		"url --connection-type ":                {"http", "ssh"},
@@ -92,4 +102,38 @@ func TestEveryShellGetsAScript(t *testing.T) {
 	if s := p.run("", "completion", "tcsh"); s.code != exitUsage {
 		t.Errorf("an unknown shell exits %d", s.code)
 	}
+}
+
+// A shell waits for an answer between two keys.
+func TestCompletionAsksNoKeystoreAndNoNetwork(t *testing.T) {
+	t.Parallel()
+	p := newPaymentsPlace(t)
+	p.tune = func(a *app) {
+		a.places = func(*app) flow.Keystores { return untouchable{t} }
+		a.tester = func(*app, testFlags) flow.Tester { return untouchable{t} }
+		a.reach = func(*app) flow.Reacher { return untouchable{t} }
+	}
+	for _, line := range []string{"show ", "test ", "secret set ", "secret verify ", "new --set credentials.secret=", "test --secret ", "migrate ", "export "} {
+		if got := p.completions(strings.Split(line, " ")...); len(got) == 0 {
+			t.Errorf("behind %q nothing is offered", line)
+		}
+	}
+}
+
+// untouchable is every port that completion must not use.
+type untouchable struct{ t *testing.T }
+
+func (u untouchable) Keystore(where model.Where) (flow.Keystore, error) {
+	u.t.Errorf("the place %s was opened", where)
+	return nil, noKeyring()
+}
+
+func (u untouchable) Test(context.Context, model.TestRequest, func(model.Check)) model.TestResult {
+	u.t.Error("a test was run")
+	return model.TestResult{}
+}
+
+func (u untouchable) Reach(context.Context, model.Connector, string) []model.Check {
+	u.t.Error("a host was reached")
+	return nil
 }

@@ -37,6 +37,8 @@ type place struct {
 	tune    func(*app)
 	// gitSettings are what git says of its own.
 	gitSettings []byte
+	// checkout are the remotes of the folder the program runs in.
+	checkout []string
 }
 
 func newPlace(t *testing.T) *place {
@@ -122,6 +124,7 @@ func (p *place) runWith(in io.Reader, errOut *safeBuffer, args ...string) said {
 func (p *place) wire(a *app) {
 	a.getenv = func(name string) string { return p.env[name] }
 	a.now = func() time.Time { return p.now }
+	a.remotes = func(context.Context) []string { return p.checkout }
 	a.tester = func(*app, testFlags) flow.Tester { return p }
 	a.places = func(*app) flow.Keystores { return p }
 	a.gitSettings = func(context.Context) ([]byte, error) { return p.gitSettings, nil }

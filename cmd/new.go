@@ -31,7 +31,7 @@ A connector whose live test fails is not saved unless --save-failed is given.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return a.runNew(c.Context(), f) },
 	}
-	f.bind(c)
+	f.bind(a, c)
 	return c
 }
 
@@ -73,7 +73,7 @@ never change. What another process saved meanwhile is never overwritten.`,
 		ValidArgsFunction: a.completeOneConnector,
 		RunE:              func(c *cobra.Command, args []string) error { return a.runEdit(c.Context(), args[0], f) },
 	}
-	f.bind(c)
+	f.bind(a, c)
 	return c
 }
 

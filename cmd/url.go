@@ -35,7 +35,7 @@ used. Without TEXT the git remotes of the current checkout are explained.`,
 func (a *app) runURL(ctx context.Context, args []string, in model.URLContext) error {
 	texts := args
 	if len(args) == 0 {
-		texts = thisMachine{}.Remotes(ctx)
+		texts = a.remotes(ctx)
 		if len(texts) == 0 {
 			return usage("Write bbconnect url https://bitbucket.org/acme/ledger, for example.", "There is no address to explain, and no git remote here.")
 		}
