@@ -94,7 +94,7 @@ func (p *secretReplace) Frame() ui.Frame {
 // View draws who is concerned, then the form.
 func (p *secretReplace) View(w, h int) string {
 	var head []string
-	for _, text := range []string{someUsers(p.secret.UsedBy), "Replaces at once; the old value is gone."} {
+	for _, text := range []string{someUsers(p.secret.UsedBy), "Replaces at once; the old value is gone. R in the list rotates instead: tested first, and the old value kept until confirmed."} {
 		for _, l := range ui.Wrap(text, min(w, ui.TextWidth)-1) {
 			head = append(head, " "+l)
 		}
