@@ -105,13 +105,13 @@ func (a *app) runEdit(ctx context.Context, id string, f answerFlags) error {
 // askOrFinish opens the form or the plain prompts where a person is there to
 // answer, and otherwise goes straight on.
 func (a *app) askOrFinish(ctx context.Context, in filled, f answerFlags, plain func() error) error {
-	complete := f.any() && !model.Validate(in.draft, in.world).HasErrors()
+	complete := func() bool { return f.any() && !model.Validate(in.draft, in.world).HasErrors() }
 	switch {
 	case f.yes || f.dryRun || a.json:
 		return a.finish(ctx, in, f, nil)
 	case a.plain:
 		return plain()
-	case complete || !a.onTerminal:
+	case !a.onTerminal || complete():
 		return a.finish(ctx, in, f, nil)
 	case a.plainTerminal():
 		return plain()

@@ -149,15 +149,21 @@ func (a APIAccess) On() bool { return a.Method != "" && a.Method != APIOff }
 // Key names the connector among all saved ones: id, org/id or org/project/id.
 func (c Connector) Key() string { return c.Scope.Qualify(c.ID) }
 
+// references are the connector's references in document order, empty ones and
+// repeats included.
+func (c *Connector) references() [7]SecretRef {
+	return [...]SecretRef{
+		c.Username.Ref, c.PasswordRef, c.SSHKeyRef,
+		c.API.Username.Ref, c.API.Email.Ref, c.API.TokenRef, c.API.RefreshTokenRef,
+	}
+}
+
 // SecretRefs lists every reference the connector holds, in document order,
 // without repeats.
 func (c Connector) SecretRefs() []SecretRef {
 	var out []SecretRef
 	seen := map[SecretRef]bool{}
-	for _, r := range []SecretRef{
-		c.Username.Ref, c.PasswordRef, c.SSHKeyRef,
-		c.API.Username.Ref, c.API.Email.Ref, c.API.TokenRef, c.API.RefreshTokenRef,
-	} {
+	for _, r := range c.references() {
 		if r != "" && !seen[r] {
 			seen[r] = true
 			out = append(out, r)

@@ -420,6 +420,10 @@ func (a *asker) defaultDelegates() DelegateChoice {
 	return DelegatesAny
 }
 
+// valueRequired reports whether nothing can be saved without the value of a
+// reference's secret.
+func (a *asker) valueRequired(id QuestionID) bool { return a.newValueNeeded(id) && !a.kept(id) }
+
 // newValueNeeded reports whether a reference question names a secret that does
 // not exist yet, so that its value must be given.
 func (a *asker) newValueNeeded(id QuestionID) bool {

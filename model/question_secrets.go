@@ -56,7 +56,7 @@ func (a *asker) credentialQuestions() []Question {
 	}
 	reference := a.referenceQuestion(QSecret, "Secret", "The name of the Harness text secret that holds the credential. A new one is made under this name; a saved one is used as it is.")
 	value := Question{
-		ID: QPassword, Kind: AskSecretLine, Label: "Paste the token", Short: "Token", Required: a.newValueNeeded(QSecret),
+		ID: QPassword, Kind: AskSecretLine, Label: "Paste the token", Short: "Token", Required: a.valueRequired(QSecret),
 		Help: a.tokenGuide(a.kind()),
 	}
 	if !value.Required {
@@ -101,7 +101,7 @@ func (a *asker) usernameQuestion() Question {
 func (a *asker) keyQuestions() []Question {
 	reference := a.referenceQuestion(QSecret, "SSH credential", "The name of the Harness SSH credential. Its user name is git; the key itself is kept as a file secret beside it.")
 	key := Question{
-		ID: QSSHKey, Kind: AskSecretText, Label: "Private key", Required: a.newValueNeeded(QSecret),
+		ID: QSSHKey, Kind: AskSecretText, Label: "Private key", Required: a.valueRequired(QSecret),
 		Help: "An RSA key in PEM form, from -----BEGIN RSA PRIVATE KEY----- to the end line: pasted, read from a file, or made here.\nBy hand: ssh-keygen -t rsa -m PEM\nA key in OpenSSH form is converted on request; Ed25519 cannot be.\nIts public half belongs on " + a.publicKeyPage(),
 	}
 	if !key.Required {
@@ -309,7 +309,7 @@ func (a *asker) apiTokenQuestions() []Question {
 		return []Question{reference}
 	}
 	value := Question{
-		ID: QAPIToken, Kind: AskSecretLine, Label: "Paste the token", Short: "API token", Required: a.newValueNeeded(QAPISecret),
+		ID: QAPIToken, Kind: AskSecretLine, Label: "Paste the token", Short: "API token", Required: a.valueRequired(QAPISecret),
 		Help: a.tokenGuide(apiKind(a.method(), a.product())),
 	}
 	expires := Question{

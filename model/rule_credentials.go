@@ -30,10 +30,18 @@ func (a *asker) checkValue(slot, ref QuestionID, short, missing, fix string) Fin
 	if !a.newValueNeeded(ref) {
 		return nil
 	}
-	if a.document {
+	if a.document || a.kept(ref) {
 		return a.checkKnown(ref)
 	}
 	return fieldError(slot, short+".required", missing, fix)
+}
+
+// kept reports whether a saved connector goes on with a secret that it names
+// already. Its value may be in Harness alone, as with a connector that was
+// imported: changing something else does not take it.
+func (a *asker) kept(ref QuestionID) bool {
+	name := a.secretName(ref)
+	return a.d.Base != nil && name != "" && a.d.Base.uses(name)
 }
 
 // checkKnown says that a document's secret is not known on this machine.
@@ -147,8 +155,8 @@ func (a *asker) checkShared(slot, ref QuestionID) Findings {
 	}
 	name := a.secretName(ref)
 	others := 0
-	for _, c := range a.w.Connectors {
-		if c.Key() != a.d.Editing && c.Uses(name) {
+	for i := range a.w.Connectors {
+		if c := &a.w.Connectors[i]; c.uses(name) && c.Key() != a.d.Editing {
 			others++
 		}
 	}
@@ -164,8 +172,16 @@ func (a *asker) checkShared(slot, ref QuestionID) Findings {
 }
 
 // Uses reports whether the connector references the named secret.
-func (c Connector) Uses(name SecretName) bool {
-	for _, r := range c.SecretRefs() {
+func (c Connector) Uses(name SecretName) bool { return c.uses(name) }
+
+// uses is Uses without copying the connector: it is asked of thousands.
+func (c *Connector) uses(name SecretName) bool {
+	_, id, _ := name.Split()
+	for _, r := range c.references() {
+		// The reference ends as the name does, or it is another one.
+		if r == "" || !strings.HasSuffix(string(r), id) {
+			continue
+		}
 		if n, err := r.Name(c.Scope); err == nil && n == name {
 			return true
 		}
@@ -180,7 +196,7 @@ func (a *asker) checkKey() Findings {
 	switch {
 	case !key.IsZero() && a.w.InspectKey != nil:
 		fs = append(fs, a.w.InspectKey(key, a.d.Secret(QSSHPassphrase))...)
-	case key.IsZero() && a.newValueNeeded(QSecret) && a.document:
+	case key.IsZero() && a.newValueNeeded(QSecret) && (a.document || a.kept(QSecret)):
 		fs = append(fs, a.checkKnown(QSecret)...)
 	case key.IsZero() && a.newValueNeeded(QSecret):
 		fs = append(fs, fieldError(QSSHKey, "sshkey.required", "The private key is missing.", "Paste it, name its file, or make one here.")...)

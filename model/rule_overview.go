@@ -77,8 +77,9 @@ func nameFindings(name string, scope Scope, editing string, w World) Findings {
 		}
 		return f
 	}
-	for _, c := range w.Connectors {
-		if c.Scope == scope && c.Key() != editing && strings.EqualFold(c.Name, name) {
+	for i := range w.Connectors {
+		c := &w.Connectors[i]
+		if c.Scope == scope && strings.EqualFold(c.Name, name) && c.Key() != editing {
 			return fieldError(QName, "name.taken",
 				fmt.Sprintf("There is a connector named %s already (%s).", c.Name, c.Key()), "Choose another name.")
 		}
@@ -118,8 +119,9 @@ func idFindings(id string, scope Scope, d Draft, w World) Findings {
 		return fieldError(QID, "id.reserved", fmt.Sprintf("Windows cannot have a file named %s, and the connector's file is named after its id.", id),
 			"Add something to it, such as "+id+"_connector.")
 	}
-	for _, c := range w.Connectors {
-		if c.Scope == scope && c.Key() != d.Editing && strings.EqualFold(c.ID, id) {
+	for i := range w.Connectors {
+		c := &w.Connectors[i]
+		if c.Scope == scope && strings.EqualFold(c.ID, id) && c.Key() != d.Editing {
 			return fieldError(QID, "id.taken", fmt.Sprintf("The id %s belongs to the connector %s.", c.ID, c.Name),
 				"Choose another id.")
 		}

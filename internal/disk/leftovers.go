@@ -24,7 +24,7 @@ func RemoveLeftovers(folder string, before time.Time) error {
 	}
 	var failed []error
 	for _, entry := range entries {
-		if !isTemporary(entry.Name()) || !entry.Type().IsRegular() {
+		if !IsTemporary(entry.Name()) || !entry.Type().IsRegular() {
 			continue
 		}
 		info, err := entry.Info()
@@ -38,9 +38,10 @@ func RemoveLeftovers(folder string, before time.Time) error {
 	return errors.Join(failed...)
 }
 
-// isTemporary tells whether os.CreateTemp makes such a name from the pattern
-// .NAME.*.tmp: digits stand for the star.
-func isTemporary(name string) bool {
+// IsTemporary tells whether WriteFile gives such a name to a file it has not
+// finished: os.CreateTemp makes it from the pattern .NAME.*.tmp, where digits
+// stand for the star.
+func IsTemporary(name string) bool {
 	rest, ends := strings.CutSuffix(name, ".tmp")
 	dot := strings.LastIndexByte(rest, '.')
 	if !ends || dot < 2 || rest[0] != '.' || dot == len(rest)-1 {

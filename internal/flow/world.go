@@ -31,9 +31,9 @@ func (j *Jobs) WorldOf(ctx context.Context, saved []model.Saved) (model.World, e
 		Now: j.Now(), Secrets: secrets, InspectKey: j.Keys.Inspect, NewSecretsIn: settings.Keystore,
 		Connectors: make([]model.Connector, 0, len(saved)),
 	}
-	for _, s := range saved {
-		w.Connectors = append(w.Connectors, s.Connector)
-		for _, tag := range s.Connector.Selectors {
+	for i := range saved {
+		w.Connectors = append(w.Connectors, saved[i].Connector)
+		for _, tag := range saved[i].Connector.Selectors {
 			if !slices.Contains(w.DelegateTags, tag) {
 				w.DelegateTags = append(w.DelegateTags, tag)
 			}

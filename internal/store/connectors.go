@@ -126,7 +126,9 @@ func (s *Store) Save(ctx context.Context, c model.Connector, base string) (model
 				return err
 			}
 			// The save is done: a leftover that cannot go is no reason to call it failed.
-			_ = disk.RemoveLeftovers(filepath.Dir(p.path), time.Now().Add(-leftoverAge))
+			if !s.tidy.Load() {
+				_ = disk.RemoveLeftovers(filepath.Dir(p.path), time.Now().Add(-leftoverAge))
+			}
 		}
 		var problem *model.Problem
 		if saved, problem = understand(p, next); problem != nil {

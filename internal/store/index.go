@@ -22,6 +22,9 @@ const (
 	// indexWorth is the number of connectors from which on there is an index;
 	// below it reading the files is as quick.
 	indexWorth = 200
+	// indexSlack is how many files may differ from the index before it is worth
+	// writing it again.
+	indexSlack = 32
 	// settled is how old a file must have been when the index was written. Within
 	// the clock's step of a file system (two seconds on FAT) a file could change
 	// again without any of its marks changing.

@@ -24,7 +24,7 @@ func indexedStore(t testing.TB) *Store {
 	t.Helper()
 	home := t.TempDir()
 	s := Open(disk.Folders{Data: filepath.Join(home, "data"), State: filepath.Join(home, "state"), Config: filepath.Join(home, "config")})
-	s.worth = 1
+	s.worth, s.slack = 1, 0
 	s.now = func() time.Time { return time.Now().Add(time.Hour) }
 	return s
 }

@@ -28,7 +28,7 @@ func killFolders(home string) disk.Folders {
 // it is killed.
 func saveForEver(home string) {
 	s := Open(killFolders(home))
-	s.worth = 1
+	s.worth, s.slack = 1, 0
 	s.now = func() time.Time { return time.Now().Add(time.Hour) }
 	ctx := context.Background()
 	fmt.Println("begun")
@@ -77,7 +77,7 @@ func TestAThousandKilledSavesLeaveEveryDocumentWhole(t *testing.T) {
 	t.Parallel()
 	home := t.TempDir()
 	s := Open(killFolders(home))
-	s.worth = 1
+	s.worth, s.slack = 1, 0
 	put(t, s, connector("ledger", model.Scope{}))
 	put(t, s, connector("other", model.Scope{}))
 	dice := rand.New(rand.NewPCG(7, 8))

@@ -88,14 +88,19 @@ func (s *Store) scan(ctx context.Context) (*scanned, error) {
 	if err := each(ctx, len(all), func(i int) { rows[i], broken[i] = s.look(&out.known, all[i]) }); err != nil {
 		return nil, err
 	}
-	changed := len(all) != len(out.known.entries)
+	stale, believed := 0, 0
 	out.rows = rows[:0]
 	for i, r := range rows {
 		switch {
 		case broken[i] != nil:
 			out.damaged = append(out.damaged, model.Damaged{Path: all[i].path, Problem: broken[i]})
 		case r.spot.id != "": // else it was deleted while the list was read
-			changed = changed || r.fresh != nil && s.outdated(&out.known, r.fresh.entry)
+			switch {
+			case r.fresh == nil:
+				believed++
+			case s.outdated(&out.known, r.fresh.entry):
+				stale++
+			}
 			out.rows = append(out.rows, r)
 		}
 	}
@@ -103,7 +108,8 @@ func (s *Store) scan(ctx context.Context) (*scanned, error) {
 	out.arrange()
 	tests := s.testsOf(&out.known)
 	out.tests = tests.all
-	if changed || tests.worth {
+	// What the index has of files that are gone, or are other ones by now, counts too.
+	if stale = max(stale, len(out.known.entries)-believed); stale > s.slack || tests.worth {
 		s.saveIndex(out.index(tests, s.now()))
 	}
 	return out, nil
@@ -149,20 +155,50 @@ func (s *scanned) arrange() {
 		slices.SortFunc(s.rows, func(a, b scannedRow) int { return cmp.Compare(a.at, b.at) })
 		return
 	}
-	type named struct {
-		name, key string
-		row       scannedRow
+	var old, fresh []namedRow
+	for _, r := range s.rows {
+		n := namedRow{row: r}
+		if r.fresh != nil {
+			n.read(s)
+			fresh = append(fresh, n)
+			continue
+		}
+		old = append(old, n)
 	}
-	list := make([]named, len(s.rows))
-	for i, r := range s.rows {
-		list[i] = named{strings.ToLower(s.entry(r).name()), r.spot.key(), r}
+	slices.SortFunc(old, func(a, b namedRow) int { return cmp.Compare(a.row.at, b.row.at) })
+	slices.SortFunc(fresh, compareNames)
+	s.rows = s.rows[:0]
+	for _, f := range fresh {
+		// The place is looked for by halves: reading a name costs more than a step.
+		at, _ := slices.BinarySearchFunc(old, f, func(o, f namedRow) int {
+			o.read(s)
+			return compareNames(o, f)
+		})
+		s.rows = append(appendRows(s.rows, old[:at]), f.row)
+		old = old[at:]
 	}
-	slices.SortFunc(list, func(a, b named) int {
-		return cmp.Or(strings.Compare(a.name, b.name), strings.Compare(a.key, b.key))
-	})
-	for i, n := range list {
-		s.rows[i] = n.row
+	s.rows = appendRows(s.rows, old)
+}
+
+// namedRow is a row with what it is sorted by, which is read when it is needed.
+type namedRow struct {
+	name, key string
+	row       scannedRow
+}
+
+func (n *namedRow) read(s *scanned) {
+	n.name, n.key = strings.ToLower(s.entry(n.row).name()), n.row.spot.key()
+}
+
+func compareNames(a, b namedRow) int {
+	return cmp.Or(strings.Compare(a.name, b.name), strings.Compare(a.key, b.key))
+}
+
+func appendRows(rows []scannedRow, named []namedRow) []scannedRow {
+	for _, n := range named {
+		rows = append(rows, n.row)
 	}
+	return rows
 }
 
 // index is what was found, for the next time.

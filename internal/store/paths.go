@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"bbconnect/internal/disk"
 	"bbconnect/model"
 )
 
@@ -174,12 +175,18 @@ func printable(text string) string {
 }
 
 // spots lists the files of connectors by reading folders only. Names that no
-// connector can have are left out: locks, temporary files, notes.
+// connector can have are left out: locks, temporary files, notes. Where it meets
+// no temporary file, a save need not look for those of killed ones.
 func (s *Store) spots() ([]spot, error) {
-	return s.spotsIn(nil, s.connectorsDir(), model.Scope{})
+	littered := false
+	all, err := s.spotsIn(nil, s.connectorsDir(), model.Scope{}, &littered)
+	if err == nil {
+		s.tidy.Store(!littered)
+	}
+	return all, err
 }
 
-func (s *Store) spotsIn(out []spot, dir string, scope model.Scope) ([]spot, error) {
+func (s *Store) spotsIn(out []spot, dir string, scope model.Scope, littered *bool) ([]spot, error) {
 	entries, err := readFolder(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return out, nil
@@ -198,6 +205,7 @@ func (s *Store) spotsIn(out []spot, dir string, scope model.Scope) ([]spot, erro
 			}
 			continue
 		}
+		*littered = *littered || disk.IsTemporary(entry.Name())
 		if scope.Project != "" || !fileName(entry.Name()) || !isFolder(entry, path) {
 			continue
 		}
@@ -205,7 +213,7 @@ func (s *Store) spotsIn(out []spot, dir string, scope model.Scope) ([]spot, erro
 		if scope.Org == "" {
 			inner = model.Scope{Org: entry.Name()}
 		}
-		if out, err = s.spotsIn(out, path, inner); err != nil {
+		if out, err = s.spotsIn(out, path, inner, littered); err != nil {
 			return nil, err
 		}
 	}

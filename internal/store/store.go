@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"bbconnect/internal/disk"
@@ -39,12 +40,19 @@ type Store struct {
 	now, clock func() time.Time
 	// worth is the number of connectors from which on there is an index.
 	worth int
+	// slack is how many files the index may be wrong about before it is written
+	// anew: reading a few files each time costs less than writing what is known of
+	// ten thousand.
+	slack int
+	// tidy is set once the folders of connectors were read and held nothing that a
+	// killed save left behind.
+	tidy atomic.Bool
 }
 
 // Open makes a store of the folders. It touches no file: folders are created
 // when something is saved, and a folder that is missing is empty.
 func Open(folders disk.Folders) *Store {
-	return &Store{folders: folders, wait: lockWait, now: time.Now, clock: time.Now, worth: indexWorth}
+	return &Store{folders: folders, wait: lockWait, now: time.Now, clock: time.Now, worth: indexWorth, slack: indexSlack}
 }
 
 // WithClock makes drafts and changes be dated by another clock. How old files are
