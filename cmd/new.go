@@ -87,6 +87,9 @@ func (a *app) runEdit(ctx context.Context, id string, f answerFlags) error {
 	if !f.any() && !a.plain && !f.dryRun && (f.yes || a.json || !a.onTerminal) {
 		return usage("Give --set, --secret or --from.", "Nothing says what to change, and nobody is asked.")
 	}
+	if f.yes || f.dryRun || a.json || !a.onTerminal {
+		defer roomForMany(a.getenv)()
+	}
 	w, err := a.jobs.World(ctx)
 	if err != nil {
 		return err

@@ -101,7 +101,7 @@ func (a *app) runTest(ctx context.Context, ids []string, f testFlags) error {
 	if len(targets) == 0 {
 		a.tell(a.errOut, "", "There is no connector to test.")
 	}
-	defer roomForTests(a.getenv)()
+	defer roomForMany(a.getenv)()
 	return r.many(a.asking(ctx), targets)
 }
 

@@ -64,6 +64,28 @@ func TestASecretThatIsNotHereIsNoErrorOfADocument(t *testing.T) {
 	}
 }
 
+func TestASavedConnectorIsChangedWithoutTheValueOfASecretItNamesAlready(t *testing.T) {
+	t.Parallel()
+	for name, d := range map[string]answers{"http": cloudHTTP, "ssh": cloudSSH} {
+		w := testWorld()
+		base := Build(d.draft(), w)
+		w.Secrets = nil
+		edit := DraftOf(base, w).With(QDescription, "changed")
+		fs := Validate(edit, w)
+		if f, ok := fs.Code("ref.missing"); fs.HasErrors() || !ok || f.Severity != SeverityWarning {
+			t.Errorf("%s: an unrelated change: %+v", name, fs)
+		}
+		for _, q := range AllQuestions(edit, w) {
+			if q.IsSecret() && q.Required {
+				t.Errorf("%s: %s is asked for", name, q.ID)
+			}
+		}
+		if fs := Validate(edit.With(QSecret, "account.another"), w); !fs.HasErrors() {
+			t.Errorf("%s: a secret that is new needs no value: %+v", name, fs)
+		}
+	}
+}
+
 func TestNamesAndIdsAreUniqueWithinTheirScope(t *testing.T) {
 	t.Parallel()
 	w := testWorld()
