@@ -156,7 +156,7 @@ func (p *secretPage) keys() []ui.Key {
 	case p.z.place.problem != nil:
 		return p.z.place.keys()
 	}
-	return []ui.Key{{Keys: []string{"esc"}, Does: "previous step"}}
+	return []ui.Key{{Keys: []string{"esc"}, Does: p.z.escDoes()}}
 }
 
 // help is about the form, so there is none while it is not shown.

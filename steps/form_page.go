@@ -35,7 +35,10 @@ func newFormPage(z *Wizard, step model.Step, focus model.QuestionID) *formPage {
 func (p *formPage) enter() tea.Cmd {
 	p.form = ui.NewForm(p.z.env.Theme, p.fields)
 	p.form.PrevDoes, p.form.NextDoes = "previous step", "next step"
-	if p.step == model.StepOverview {
+	switch {
+	case p.z.fromReview:
+		p.form.PrevDoes = "all answers"
+	case p.step == model.StepOverview:
 		p.form.PrevDoes = "leave"
 	}
 	if p.z.visited[p.step] {

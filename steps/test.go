@@ -30,6 +30,9 @@ func newTest(z *Wizard) page {
 func (p *testPage) enter() tea.Cmd {
 	p.z.judge()
 	p.refresh()
+	if _, bad := p.firstError(); !bad {
+		p.review.Select(string(p.z.reviewAt))
+	}
 	return nil
 }
 
@@ -49,9 +52,13 @@ func (p *testPage) help() ui.Card {
 	return ui.Card{Title: "Test", Lines: lines}
 }
 
-// refresh lists every answer with its gravest finding.
+// runRow is the first row of the review: enter on it runs the test.
+const runRow = "run"
+
+// refresh lists every answer with its gravest finding, and with what it was where
+// that is saved otherwise. The first row is the test itself.
 func (p *testPage) refresh() {
-	var rows []ui.ReviewRow
+	rows := []ui.ReviewRow{{ID: runRow, Label: "Run the test", Value: p.lastRun()}}
 	for _, step := range model.Steps() {
 		questions := model.Questions(step, p.z.draft, p.z.world)
 		if len(questions) == 0 {
@@ -68,6 +75,21 @@ func (p *testPage) refresh() {
 	if f, bad := p.firstError(); bad {
 		p.review.Select(string(f.Field))
 	}
+}
+
+// lastRun says how the test of the answers as they stand went.
+func (p *testPage) lastRun() string {
+	switch r := p.z.result; {
+	case r == nil:
+		return "asks git and the REST API"
+	case r.Verdict == model.VerdictPass:
+		return "it has passed"
+	case r.Verdict == model.VerdictWarn:
+		return "it has passed, with a warning"
+	case r.Verdict == model.VerdictUnreachable:
+		return "it got no connection"
+	}
+	return "it has failed"
 }
 
 func (p *testPage) firstError() (model.Finding, bool) {
@@ -87,10 +109,35 @@ func (p *testPage) row(q model.Question) (ui.ReviewRow, bool) {
 		row.Note = worst.Message
 		row.Mark = map[model.Severity]ui.Mark{model.SeverityError: ui.Fail, model.SeverityWarning: ui.Warn, model.SeverityHint: ui.Info}[worst.Severity]
 	}
-	if row.Value == "" && !any && !q.Required {
+	row.Was = p.was(q, row.Value)
+	if row.Value == "" && !any && !q.Required && row.Was == "" {
 		return row, false
 	}
 	return row, true
+}
+
+// was is the answer that is saved, where this one is another; "" where nothing is
+// saved or nothing changed.
+func (p *testPage) was(q model.Question, now string) string {
+	base := p.z.draft.Base
+	if base == nil || p.z.draft.Editing == "" {
+		return ""
+	}
+	if q.IsSecret() {
+		if now == "" {
+			return ""
+		}
+		return "the stored value"
+	}
+	saved := model.DraftOf(*base, p.z.world)
+	before := p.labelled(q, model.Value(q.ID, saved, p.z.world))
+	switch before {
+	case now:
+		return ""
+	case "":
+		return "not set"
+	}
+	return before
 }
 
 // shownValue is an answer as people read it; a secret is never more than its
@@ -107,6 +154,11 @@ func (p *testPage) shownValue(q model.Question) string {
 	if q.ID == model.QURL {
 		value = model.Build(p.z.draft, p.z.world).URL
 	}
+	return p.labelled(q, value)
+}
+
+// labelled is an answer by the name of its option, where it is one.
+func (p *testPage) labelled(q model.Question, value string) string {
 	for _, o := range q.Options {
 		if o.Value == value {
 			return o.Label
@@ -152,15 +204,23 @@ func (p *testPage) keys() []ui.Key {
 }
 
 func (p *testPage) reviewKeys() []ui.Key {
-	first := ui.Key{Keys: []string{"enter", "t"}, Show: "enter", Does: "test", Press: p.test}
+	test := ui.Key{Keys: []string{"t"}, Does: "test", Press: p.test}
 	if f, bad := p.firstError(); bad {
-		first = ui.Key{Keys: []string{"enter"}, Does: "mend what is marked", Press: func() (ui.Action, tea.Cmd) { return p.z.jump(f.Field) }}
+		test.Press = func() (ui.Action, tea.Cmd) { // what is marked comes first
+			p.review.Select(string(f.Field))
+			return ui.Notify{Text: f.Message, Mark: ui.Fail}, nil
+		}
+	}
+	first := ui.Key{Keys: []string{"enter", "e"}, Show: "enter", Does: "edit this answer", Press: func() (ui.Action, tea.Cmd) {
+		return p.z.edit(model.QuestionID(p.review.Selected()))
+	}}
+	if p.review.Selected() == runRow {
+		first = ui.Key{Keys: []string{"enter"}, Does: "test", Press: test.Press}
+		test.Does, test.Quiet = "test, from any answer", true
 	}
 	return []ui.Key{
 		first,
-		{Keys: []string{"e"}, Does: "edit this answer", Press: func() (ui.Action, tea.Cmd) {
-			return p.z.jump(model.QuestionID(p.review.Selected()))
-		}},
+		test,
 		{Keys: []string{"s"}, Does: "save", Press: p.askSave},
 		{Keys: []string{"esc", "shift+tab", "ctrl+p", "pgup"}, Show: "esc", Does: p.backDoes(), Press: p.back},
 		{Keys: []string{"up", "down"}, Show: "↑/↓", Does: "move", Rank: 1},

@@ -56,9 +56,36 @@ func (p *formPage) focused() model.QuestionID { return model.QuestionID(p.form.F
 func TestEnterOnTheReviewLeadsToTheFirstError(t *testing.T) {
 	t.Parallel()
 	inTheWizard(t, nil, func(p *person) {
-		p.presses("ctrl+n", "ctrl+n", "ctrl+n", "ctrl+n", "ctrl+n").sees("● Test", "enter mend what is marked").doesNotSee("enter test")
+		p.presses("ctrl+n", "ctrl+n", "ctrl+n", "ctrl+n", "ctrl+n").sees("● Test", "enter edit this answer").doesNotSee("enter test")
 		p.presses("s").sees("Not saved: A connector needs a name.")
 		p.presses("enter").sees("● Overview", "A connector needs a name.")
+	})
+}
+
+func TestEnterOnAnAnswerOpensItAndEscLeadsBackToTheReview(t *testing.T) {
+	t.Parallel()
+	inFrontOfHome(t, withLedger, func(p *person) {
+		p.presses("enter").sees("Edit · Payments ledger", "› Run the test", "enter test")
+		p.presses("down", "down", "down").sees("enter edit this answer").presses("enter").sees("● Overview", "esc all answers")
+		p.types(",nightly").presses("esc").sees("● Test", "team:payments,nightly", "was team:payments")
+		p.presses("t").sees("The connector works.").presses("enter").sees("is saved")
+	})
+}
+
+func TestTheReviewShowsWhatWasSavedBesideWhatChanged(t *testing.T) {
+	t.Parallel()
+	inFrontOfHome(t, withLedger, func(p *person) {
+		p.presses("enter").doesNotSee("was ")
+		p.presses("down", "enter").sees("● Overview").presses("ctrl+u").types("Ledger of payments").presses("esc")
+		p.sees("Ledger of payments", "was Payments ledger", "enter edit this answer")
+		p.presses("enter", "ctrl+u").types("Payments ledger").presses("esc").doesNotSee("was Payments ledger")
+	})
+}
+
+func TestAnAnswerThatCannotBeSavedIsShownBeforeTheTestRuns(t *testing.T) {
+	t.Parallel()
+	inFrontOfHome(t, withLedger, func(p *person) {
+		p.presses("enter", "down", "enter", "ctrl+u", "esc").presses("t").sees("A connector needs a name.", "enter edit this answer").doesNotSee("The connector works.")
 	})
 }
 

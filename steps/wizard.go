@@ -54,6 +54,10 @@ type Wizard struct {
 	result *model.TestResult
 	typed  bool
 	saved  bool
+	// fromReview says that the page was opened from the review of all answers, by the
+	// row reviewAt.
+	fromReview bool
+	reviewAt   model.QuestionID
 	// edits counts the changes of the draft.
 	edits int
 }
@@ -156,6 +160,7 @@ func (z *Wizard) Update(msg tea.Msg) (ui.Action, tea.Cmd) {
 // next goes to the following page, prev to the one before; from the first page
 // back leaves the wizard, the draft being kept.
 func (z *Wizard) next() (ui.Action, tea.Cmd) {
+	z.fromReview = false
 	all := model.Steps()
 	i := slices.Index(all, z.step)
 	if i == len(all)-1 {
@@ -165,6 +170,9 @@ func (z *Wizard) next() (ui.Action, tea.Cmd) {
 }
 
 func (z *Wizard) prev() (ui.Action, tea.Cmd) {
+	if z.fromReview {
+		return z.toReview()
+	}
 	all := model.Steps()
 	i := slices.Index(all, z.step)
 	if i > 0 {
@@ -180,6 +188,26 @@ func (z *Wizard) jump(id model.QuestionID) (ui.Action, tea.Cmd) {
 		return nil, nil
 	}
 	return nil, tea.Batch(z.keepDraft(), z.show(step, id))
+}
+
+// edit jumps to a question from the review of all answers, where esc leads back to.
+func (z *Wizard) edit(id model.QuestionID) (ui.Action, tea.Cmd) {
+	z.fromReview, z.reviewAt = true, id
+	return z.jump(id)
+}
+
+// escDoes is where esc leads to from a page in the middle.
+func (z *Wizard) escDoes() string {
+	if z.fromReview {
+		return "all answers"
+	}
+	return "previous step"
+}
+
+// toReview goes back to the review of all answers.
+func (z *Wizard) toReview() (ui.Action, tea.Cmd) {
+	z.fromReview = false
+	return nil, tea.Batch(z.keepDraft(), z.show(model.StepTest, ""))
 }
 
 // OpenAt makes the wizard open on the page and field of a question.

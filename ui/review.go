@@ -15,6 +15,8 @@ type ReviewRow struct {
 	Mark         Mark
 	// Note is drawn below the value: why it is marked.
 	Note string
+	// Was is what the value was before a change, "" for one that did not change.
+	Was string
 }
 
 // Review is a list of answers that leads to each of them. It may stand under
@@ -148,6 +150,9 @@ func (r *Review) rowLines(row ReviewRow, selected bool, label, width int) []stri
 		mark = r.theme.Mark(row.Mark) + " "
 	}
 	out := []string{truncate(lead+name+"  "+mark+line(row.Value), width)}
+	if row.Was != "" {
+		out = append(out, truncate(strings.Repeat(" ", label+7)+r.theme.Dim.Render("was "+line(row.Was)), width))
+	}
 	if row.Note != "" {
 		for _, l := range wrapLines(row.Note, width-label-7) {
 			out = append(out, strings.Repeat(" ", label+7)+r.theme.Dim.Render(l))
