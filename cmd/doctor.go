@@ -23,10 +23,10 @@ func newDoctor(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use: "doctor", Short: "Examine what bbconnect needs of this machine",
 		Long: `Examine this machine: terminal, proxy, certificate authorities, SSH, whom git
-asks for credentials and where it finds old ones, the files and who may read them, the keystore with a write, a read and a delete, and the
-hosts of the saved connectors, which are asked without any credential. What does
-not work is told as a live test tells it: what happened, why that is likely, and
-what to do.`,
+asks for credentials and where it finds old ones, the files and who may read
+them, the keystore with a write, a read and a delete, and the hosts of the saved
+connectors, which are asked without any credential. What does not work is told
+as a live test tells it: what happened, why that is likely, and what to do.`,
 		Example: `  bbconnect doctor
   bbconnect doctor --offline
   bbconnect doctor --json`,

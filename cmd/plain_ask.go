@@ -133,7 +133,10 @@ func (p *plainFace) prompt(ctx context.Context, q model.Question) (string, error
 		}
 		p.say(line)
 	}
-	if len(q.Options) > 0 {
+	switch {
+	case len(q.Options) > 0 && q.Kind == model.AskLine:
+		p.say("Type a number, or an answer of your own.")
+	case len(q.Options) > 0:
 		p.say("Type a number or a name.")
 	}
 	label := p.label(q)

@@ -134,11 +134,34 @@ func TestASuggestionIsAcceptedWithOneKey(t *testing.T) {
 func TestTheRemotesOfTheCheckoutAreOffered(t *testing.T) {
 	t.Parallel()
 	inTheWizard(t, func(f *fakes) {
-		f.machine.remotes = []string{"git@bitbucket.org:acme/ledger.git", "https://example.com/x.git"}
+		f.machine.remotes = []string{"git@bitbucket.org:acme/ledger.git", "https://git.example.com/scm/OPS/x.git"}
 	}, func(p *person) {
-		p.types("Payments").presses("ctrl+n").sees("ctrl+r").presses("ctrl+r").sees("Remotes of this checkout", "acme/ledger.git")
+		p.types("Payments").presses("ctrl+n").sees("ctrl+r", "A remote of this checkout: git@bitbucket.org:acme/ledger.git", "ctrl+r offers all 2")
+		p.presses("ctrl+r").sees("Remotes of this checkout", "acme/ledger.git")
 		p.presses("1").sees("› git@bitbucket.org:acme/ledger.git", "workspace acme")
+		if strings.Contains(p.screen(), "ctrl+r offers") {
+			t.Error("the offer stays where an address is")
+		}
 	})
+}
+
+func TestTheOnlyRemoteOfTheCheckoutIsSeenAtOnceAndTakenWithOneKey(t *testing.T) {
+	t.Parallel()
+	inTheWizard(t, func(f *fakes) { f.machine.remotes = []string{"https://bitbucket.org/acme/ledger.git"} }, func(p *person) {
+		for _, size := range [][2]int{{60, 16}, {80, 24}, {120, 40}} {
+			p.resizes(size[0], size[1])
+		}
+		p.types("Payments").presses("ctrl+n").sees("This checkout's remote: https://bitbucket.org/acme/ledger.git", "ctrl+r takes it")
+		p.presses("ctrl+r").sees("› https://bitbucket.org/acme/ledger.git", "workspace acme")
+	})
+}
+
+func TestALongRemoteIsShownShort(t *testing.T) {
+	t.Parallel()
+	got := firstRemote([]string{"https://bitbucket.org/" + strings.Repeat("a", 2000)})
+	if len([]rune(got[0])) > 90 || firstRemote(nil) != nil {
+		t.Errorf("%d letters", len(got[0]))
+	}
 }
 
 func TestTheTokenGuideStandsBesideCredentialsAndAPIAccess(t *testing.T) {
