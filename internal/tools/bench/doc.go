@@ -1,9 +1,9 @@
 // Command bench measures what a person waits for, on the program as it is
 // installed: a start, the wizard's first frame, a key's way to the screen, Home
-// with a thousand connectors, list, show and save among ten thousand, and a live
-// test as a whole process. Each is set against what one could use
-// instead, run by run in turn, so that whatever else the machine does weighs on
-// both alike and the ratio says more than the milliseconds.
+// with a thousand connectors, a search of ten and of a hundred thousand, list, show
+// and save among ten thousand, and a live test as a whole process. Each is set
+// against what one could use instead, run by run in turn, so that whatever else the
+// machine does weighs on both alike and the ratio says more than the milliseconds.
 //
 //	go run ./bench -program ../../bin/bbconnect
 //

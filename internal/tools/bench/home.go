@@ -16,7 +16,7 @@ const manyConnectors = 1000
 // home measures the list of saved connectors: until it is there, and the way of
 // a key to the screen while it is filtered, against fzf over the same lines.
 func (b *bench) home(ctx context.Context) ([]row, error) {
-	home, lines, err := b.saveConnectors()
+	home, lines, err := b.saveRows("home", manyConnectors)
 	if err != nil {
 		return nil, err
 	}
@@ -48,11 +48,11 @@ func (b *bench) home(ctx context.Context) ([]row, error) {
 	}, nil
 }
 
-// saveConnectors writes connectors as the program saves them, and their names
-// line by line.
-func (b *bench) saveConnectors() (home, lines string, err error) {
+// saveRows writes connectors as the program saves them, and their names line by
+// line.
+func (b *bench) saveRows(name string, n int) (home, lines string, err error) {
 	var names strings.Builder
-	home, err = b.save("home", manyConnectors, func(i int) string {
+	home, err = b.save(name, n, func(i int) string {
 		address := fmt.Sprintf("https://git.example.com/scm/PAY/service-%04d.git", i)
 		fmt.Fprintf(&names, "Service %04d service%04d %s\n", i, i, address)
 		return fmt.Sprintf(httpDocument, address, "jdoe")
@@ -60,7 +60,7 @@ func (b *bench) saveConnectors() (home, lines string, err error) {
 	if err != nil {
 		return "", "", err
 	}
-	lines, err = b.write("names", names.String())
+	lines, err = b.write(name+"-rows", names.String())
 	return home, lines, err
 }
 

@@ -89,6 +89,8 @@ func (b *bench) measure(ctx context.Context) error {
 		{"wizard", b.screens},
 		{"Home", b.home},
 		{"saved connectors", b.saved},
+		{"search of 10,000", b.search10k},
+		{"search of 100,000", b.search100k},
 		{"live test over HTTP", b.liveHTTP},
 		{"live test over SSH", b.liveSSH},
 		{"many refs over HTTP", b.refsHTTP},

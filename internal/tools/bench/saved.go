@@ -45,7 +45,7 @@ func (b *bench) saved(ctx context.Context) ([]row, error) {
 		return command{argv: append([]string{rclone, "--config", config}, args...), env: env, dir: home}
 	}
 	var rows []row
-	for _, c := range []struct {
+	for i, c := range []struct {
 		what   string
 		ours   command
 		peer   string
@@ -73,12 +73,39 @@ func (b *bench) saved(ctx context.Context) ([]row, error) {
 			r.peer, r.theirs = c.peer, medianMS(times[1])
 		}
 		rows = append(rows, r)
+		if i == 0 {
+			if rows, err = b.listMemory(ctx, rows, c.ours, c.theirs, rclone != ""); err != nil {
+				return rows, err
+			}
+		}
 	}
 	return rows, nil
 }
 
-// output runs the command and returns what it wrote.
-func (c command) output(ctx context.Context) ([]byte, error) {
+// listMemory adds the memory that listing takes, after it was run a few times.
+func (b *bench) listMemory(ctx context.Context, rows []row, ours, theirs command, compared bool) ([]row, error) {
+	_, most, err := ours.output(ctx)
+	if err != nil {
+		return rows, err
+	}
+	r := row{name: fmt.Sprintf("%d connectors: list --json, memory", savedConnectors), ours: quantity{most, "MB"}, aim: atMost(50)}
+	if compared {
+		_, peers, err := theirs.output(ctx)
+		if err != nil {
+			return rows, err
+		}
+		r.peer, r.theirs = "rclone listremotes", quantity{peers, "MB"}
+	}
+	if most == 0 {
+		b.table.left = append(b.table.left, leftOut{r.name, "this system does not tell it"})
+		return rows, nil
+	}
+	return append(rows, r), nil
+}
+
+// output runs the command and returns what it wrote and the most memory it
+// held, in MB.
+func (c command) output(ctx context.Context) ([]byte, float64, error) {
 	ctx, cancel := context.WithTimeout(ctx, longest)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, c.argv[0], c.argv[1:]...)
@@ -87,9 +114,9 @@ func (c command) output(ctx context.Context) ([]byte, error) {
 	cmd.Stderr = &said
 	out, err := cmd.Output()
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w\n%s", c.argv[0], err, said.Bytes())
+		return nil, 0, fmt.Errorf("%s: %w\n%s", c.argv[0], err, said.Bytes())
 	}
-	return out, nil
+	return out, peak(cmd.ProcessState), nil
 }
 
 // sameWithoutState fails where the list is another one, or empty, after the
@@ -104,7 +131,7 @@ func sameWithoutState(ctx context.Context, list command, home string) error {
 				}
 			}
 		}
-		out, err := list.output(ctx)
+		out, _, err := list.output(ctx)
 		if err != nil {
 			return err
 		}

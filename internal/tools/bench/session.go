@@ -136,6 +136,36 @@ func (s *session) settle(quiet time.Duration) error {
 	}
 }
 
+// calm is how long a screen must stay as it is to be taken for the last one.
+const calm = 250 * time.Millisecond
+
+// still reads until the screen's text has stayed the same for a while, and
+// returns the moment the output was there that changed it last; the zero time
+// where nothing did within patience.
+func (s *session) still(patience time.Duration) (time.Time, error) {
+	t := time.NewTimer(patience)
+	defer t.Stop()
+	var last time.Time
+	shown := s.screen.String()
+	for {
+		select {
+		case o, open := <-s.outputs:
+			if !open {
+				return last, errors.New("the program ended:\n" + s.screen.String())
+			}
+			_, _ = s.screen.Write(o.data)
+			if now := s.screen.String(); now != shown {
+				shown, last = now, o.at
+				t.Reset(calm)
+			}
+		case <-t.C:
+			return last, nil
+		case <-s.ctx.Done():
+			return last, s.ctx.Err()
+		}
+	}
+}
+
 // drain reads what the program writes until its end.
 func (s *session) drain() ([]byte, error) {
 	var all []byte

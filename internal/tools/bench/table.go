@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -156,6 +157,17 @@ func median(values []time.Duration) time.Duration {
 		return sorted[mid]
 	}
 	return sorted[mid-1] + (sorted[mid]-sorted[mid-1])/2
+}
+
+// quantileMS is the value in milliseconds that the part q of the values, from 0 to
+// 1, does not exceed: one of the values, and 0 of none.
+func quantileMS(values []time.Duration, q float64) quantity {
+	if len(values) == 0 {
+		return quantity{0, "ms"}
+	}
+	sorted := slices.Sorted(slices.Values(values))
+	at := int(math.Ceil(q*float64(len(sorted)))) - 1
+	return quantity{float64(sorted[min(max(at, 0), len(sorted)-1)]) / float64(time.Millisecond), "ms"}
 }
 
 // medianMS is the median in milliseconds.

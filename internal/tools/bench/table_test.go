@@ -35,6 +35,25 @@ func TestTheMedianIsTheMiddleOfTheValues(t *testing.T) {
 	}
 }
 
+func TestAQuantileIsOneOfTheValues(t *testing.T) {
+	t.Parallel()
+	var values []time.Duration
+	for _, v := range []int{7, 1, 10, 4, 2, 9, 3, 8, 5, 6} {
+		values = append(values, time.Duration(v)*time.Millisecond)
+	}
+	for q, want := range map[float64]float64{0: 1, 0.1: 1, 0.11: 2, 0.5: 5, 0.9: 9, 0.91: 10, 1: 10} {
+		if got := quantileMS(values, q); got.value != want || got.unit != "ms" {
+			t.Errorf("the part %g of the values is at most %v, want %g ms", q, got, want)
+		}
+	}
+	if got := quantileMS(nil, 0.9); got.value != 0 {
+		t.Errorf("of no values it is %v", got)
+	}
+	if values[0] != 7*time.Millisecond {
+		t.Error("the values have changed their order")
+	}
+}
+
 func TestARowSaysWhetherItReachesItsAim(t *testing.T) {
 	t.Parallel()
 	ms := func(v float64) quantity { return quantity{v, "ms"} }
