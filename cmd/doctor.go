@@ -116,6 +116,7 @@ func (l looker) Look(ctx context.Context, settings model.Settings) []model.Check
 		machine.GitHelper(settingsOfGit, err, gitHosts),
 		machine.GitPasswords(home, a.getenv, gitHosts),
 		machine.Files(a.folders.Data, a.folders.State, a.folders.Config),
+		machine.PassphraseFile(a.getenv("BBCONNECT_VAULT_PASSPHRASE_FILE")),
 	}
 }
 

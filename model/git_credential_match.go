@@ -59,10 +59,13 @@ func GitCandidates(req GitRequest, saved []Saved, infos func(SecretName) (Secret
 	var out []GitCandidate
 	for _, s := range saved {
 		c := s.Connector
-		if c.ConnectionType != HTTP || c.PasswordRef == "" || !strings.Contains(strings.ToLower(c.URL), want.Host) {
+		if c.ConnectionType != HTTP || c.PasswordRef == "" || !mayFit(want, c, req.Path != "") {
 			continue
 		}
-		place := ReadURL(c.URL, URLContext{URLType: c.URLType, ConnectionType: HTTP}).Address
+		place := want
+		if req.Path != "" || !beginsWith(c.URL, want) {
+			place = ReadURL(c.URL, URLContext{URLType: c.URLType, ConnectionType: HTTP}).Address
+		}
 		fit := fitOf(want, place, c, req.Path != "")
 		name, err := c.PasswordRef.Name(c.Scope)
 		if fit == 0 || err != nil {
@@ -82,6 +85,27 @@ func GitCandidates(req GitRequest, saved []Saved, infos func(SecretName) (Secret
 			strings.Compare(a.Saved.Connector.Key(), b.Saved.Connector.Key()))
 	})
 	return out
+}
+
+// mayFit is a quick look before the address is read: git waits for an answer while
+// thousands of connectors may be of its host.
+func mayFit(want Address, c Connector, withPath bool) bool {
+	url := strings.ToLower(c.URL)
+	if !strings.Contains(url, want.Host) {
+		return false
+	}
+	return !withPath || c.URLType != URLRepo || strings.Contains(url, strings.ToLower(want.Repo))
+}
+
+// beginsWith reports whether a URL is plainly one of the place's host: scheme,
+// host and port as written.
+func beginsWith(url string, place Address) bool {
+	origin := scheme(place.URL) + "://" + place.Host
+	if place.Port != 0 {
+		origin += ":" + strconv.Itoa(place.Port)
+	}
+	rest, ok := strings.CutPrefix(url, origin)
+	return ok && (rest == "" || rest[0] == '/')
 }
 
 // gitPlace reads what git asks about; ok is false for a host that no connector

@@ -2,6 +2,7 @@ package model
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -264,5 +265,21 @@ func TestAMarkOnDataCenterTellsARefusedRepositoryFromARefusedCredential(t *testi
 	c := GitCandidate{Product: Cloud}
 	if m := c.Mark(GitRequest{Host: "h", Path: strings.Repeat("ä", 5000)}, time.Now()); len([]rune(m.What)) > maxMarked+60 {
 		t.Errorf("a mark of %d letters", len(m.What))
+	}
+}
+
+func BenchmarkTheCredentialAmongTenThousandConnectors(b *testing.B) {
+	shelf := make([]Saved, 10_000)
+	for i := range shelf {
+		shelf[i] = gitConnector("c"+strconv.Itoa(i), "https://bitbucket.org/acme/repo"+strconv.Itoa(i)+".git", URLRepo, "", "")
+	}
+	for _, path := range []string{"acme/repo77.git", ""} {
+		b.Run("path="+path, func(b *testing.B) {
+			for b.Loop() {
+				if list := GitCandidates(GitRequest{Protocol: "https", Host: "bitbucket.org", Path: path}, shelf, gitInfos()); len(list) == 0 {
+					b.Fatal("none")
+				}
+			}
+		})
 	}
 }

@@ -22,6 +22,7 @@ const (
 	LookCertificates = "certificates"
 	LookSSH          = "ssh"
 	LookFiles        = "files"
+	LookPassphrase   = "files.passphrase"
 )
 
 // proxyPatience is how long a proxy may take to accept a connection.
@@ -226,9 +227,10 @@ func quoted(path string) string {
 	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
 }
 
-// openTo lists a folder, when it is open to others, or else what in it is.
+// openTo is a folder or file that others may read, or nothing. What is in a folder
+// that is closed to them needs no look.
 func openTo(folder string) []string {
-	info, err := os.Lstat(folder)
+	info, err := os.Stat(folder)
 	if err != nil {
 		return nil
 	}
@@ -242,3 +244,31 @@ func openTo(folder string) []string {
 func refusedAgent(err error) bool {
 	return errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, fs.ErrNotExist)
 }
+
+// PassphraseFile looks at the file that opens the vault where nobody can be asked:
+// whether it can be read, and by nobody else. "" is no such file.
+func PassphraseFile(path string) model.Check {
+	l := newLook(LookPassphrase, "Passphrase file of the vault")
+	if path == "" {
+		l.check.Status, l.check.Detail = model.CheckSkip, "none named"
+		return l.check
+	}
+	l.check.Detail = path
+	if _, ok := readRegular(path, maxPassphrase); !ok {
+		l.fail(&model.Problem{
+			Code: "keystore.locked", What: "The vault's passphrase file cannot be read.", Why: "BBCONNECT_VAULT_PASSPHRASE_FILE names " + path + ".",
+			Fix: "Correct BBCONNECT_VAULT_PASSPHRASE_FILE, or unset it to be asked.",
+		})
+		return l.check
+	}
+	if hasOwnerBits() && len(openTo(path)) > 0 {
+		l.warn(&model.Problem{
+			Code: "machine.permissions", What: "Other people on this machine may read the vault's passphrase.",
+			Why: "With it and the vault's file every secret can be read.", Fix: "Take the permission away.", Commands: chmods([]string{path}),
+		})
+	}
+	return l.check
+}
+
+// maxPassphrase bounds the file of a passphrase.
+const maxPassphrase = 64 << 10

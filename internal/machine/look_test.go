@@ -278,3 +278,36 @@ func TestOnlyTheGravestTroubleIsTold(t *testing.T) {
 		t.Errorf("%+v", l.check)
 	}
 }
+
+func TestThePassphraseFileOpensTheVaultForItsOwnerAlone(t *testing.T) {
+	t.Parallel()
+	if !hasOwnerBits() {
+		t.Skip("LEFT OUT: Windows has no such permissions")
+	}
+	file := filepath.Join(t.TempDir(), "passphrase")
+	write(t, file, "canary-passphrase")
+	for name, tc := range map[string]struct {
+		path string
+		mode os.FileMode
+		code string
+		want model.CheckStatus
+	}{
+		"none":             {"", 0o600, "", model.CheckSkip},
+		"its owner's":      {file, 0o600, "", model.CheckPass},
+		"everybody's":      {file, 0o644, "machine.permissions", model.CheckWarn},
+		"the group's":      {file, 0o640, "machine.permissions", model.CheckWarn},
+		"a folder":         {filepath.Dir(file), 0o600, "keystore.locked", model.CheckFail},
+		"nothing is there": {file + "x", 0o600, "keystore.locked", model.CheckFail},
+	} {
+		if err := os.Chmod(file, tc.mode); err != nil {
+			t.Fatal(err)
+		}
+		c := PassphraseFile(tc.path)
+		if c.Status != tc.want || codeOf(c) != tc.code {
+			t.Errorf("%s: %+v", name, c)
+		}
+		if c.Problem != nil && (c.Problem.Fix == "" || strings.Contains(c.Problem.Error(), "canary")) {
+			t.Errorf("%s: %+v", name, c.Problem)
+		}
+	}
+}
