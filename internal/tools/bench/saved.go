@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -110,13 +111,37 @@ func (c command) output(ctx context.Context) ([]byte, float64, error) {
 	defer cancel()
 	cmd := exec.CommandContext(ctx, c.argv[0], c.argv[1:]...)
 	cmd.Env, cmd.Dir = c.env, c.dir
-	var said bytes.Buffer
+	var said, out bytes.Buffer
 	cmd.Stderr = &said
-	out, err := cmd.Output()
+	pipe, err := cmd.StdoutPipe()
 	if err != nil {
+		return nil, 0, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, 0, err
+	}
+	// A program that writes its answer has done its work: while it waits for room it
+	// is asked how much it took.
+	most := 0.0
+	for err == nil {
+		_, err = io.CopyN(&out, pipe, 16<<10)
+		most = max(most, peak(cmd.Process.Pid))
+	}
+	if err = cmd.Wait(); err != nil {
 		return nil, 0, fmt.Errorf("%s: %w\n%s", c.argv[0], err, said.Bytes())
 	}
-	return out, peak(cmd.ProcessState), nil
+	return out.Bytes(), most, nil
+}
+
+// highWater is VmHWM of a process's status, in MB; 0 where it does not say.
+func highWater(status string) float64 {
+	for line := range strings.Lines(status) {
+		var kb float64
+		if n, _ := fmt.Sscanf(line, "VmHWM: %f kB", &kb); n == 1 {
+			return kb * 1024 / 1e6
+		}
+	}
+	return 0
 }
 
 // sameWithoutState fails where the list is another one, or empty, after the
