@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 
 	"bbconnect/model"
 )
@@ -14,7 +15,7 @@ import (
 const maxBody = 64 << 10
 
 // loginForm matches a page somebody is to sign in on.
-var loginForm = regexp.MustCompile(`(?i)type=["']?password|saml|single sign|\bsso\b|\b(log|sign) ?in\b`)
+var loginForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)type=["']?password|saml|single sign|\bsso\b|\b(log|sign) ?in\b`) })
 
 // answer is what one request brought back, taken apart but not judged. The
 // zero answer means that nothing was asked.
@@ -130,7 +131,7 @@ func (a *answer) readBody(contentType string, body []byte) {
 		}
 	case holds(contentType, "html") || holds(text[:min(len(text), 200)], "<html", "<!doctype html"):
 		a.html = true
-		a.loginPage = loginForm.MatchString(text)
+		a.loginPage = loginForm().MatchString(text)
 		a.said = plainText(text)
 	case strings.HasPrefix(text, "<"):
 		a.said = plainText(text)

@@ -6,17 +6,18 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // refreshTag matches the page that leads on by itself (HTML Living Standard,
 // §4.2.5.3, the refresh pragma); what follows url= is where to.
-var refreshTag = regexp.MustCompile(`(?is)<meta\b[^>]*http-equiv\s*=\s*["']?refresh\b[^>]*>`)
+var refreshTag = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?is)<meta\b[^>]*http-equiv\s*=\s*["']?refresh\b[^>]*>`) })
 
-var refreshTarget = regexp.MustCompile(`(?i)url\s*=\s*['"]?([^'">\s]+)`)
+var refreshTarget = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)url\s*=\s*['"]?([^'">\s]+)`) })
 
 // refreshOf is where a page leads by itself, nil when it stays.
 func refreshOf(page string, asked *url.URL) *url.URL {
-	target := refreshTarget.FindStringSubmatch(refreshTag.FindString(page))
+	target := refreshTarget().FindStringSubmatch(refreshTag().FindString(page))
 	if target == nil || asked == nil {
 		return nil
 	}

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"bbconnect/model"
@@ -176,7 +177,7 @@ func readSSHSettings(a answer) sshPlace {
 }
 
 // hostName is what may stand for a host in an address that is offered.
-var hostName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.-]{0,252}$`)
+var hostName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.-]{0,252}$`) })
 
 // sshBase reads ssh://git@host:port; a base of another protocol says nothing.
 func sshBase(text string) (host string, port int, ok bool) {
@@ -185,7 +186,7 @@ func sshBase(text string) (host string, port int, ok bool) {
 		return "", 0, false
 	}
 	host = u.Hostname()
-	if _, err := netip.ParseAddr(host); err != nil && !hostName.MatchString(host) {
+	if _, err := netip.ParseAddr(host); err != nil && !hostName().MatchString(host) {
 		return "", 0, false
 	}
 	if u.Port() != "" {

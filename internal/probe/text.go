@@ -3,6 +3,7 @@ package probe
 import (
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -11,7 +12,7 @@ import (
 const maxSaid = 200
 
 // htmlTag matches markup, so that an error page reads as text.
-var htmlTag = regexp.MustCompile(`(?s)<(script|style)\b.*?</(script|style)>|<[^>]*>`)
+var htmlTag = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?s)<(script|style)\b.*?</(script|style)>|<[^>]*>`) })
 
 // clean makes a server's text fit to show: one line, no control or invisible
 // formatting characters, at most maxSaid runes.
@@ -39,7 +40,7 @@ func clean(text string) string {
 }
 
 // plainText takes the markup out of a page before cleaning it.
-func plainText(page string) string { return clean(htmlTag.ReplaceAllString(page, " ")) }
+func plainText(page string) string { return clean(htmlTag().ReplaceAllString(page, " ")) }
 
 // without removes every occurrence of the given secrets from a text: a server
 // may echo what it was sent.
