@@ -15,7 +15,9 @@ import (
 const maxBody = 64 << 10
 
 // loginForm matches a page somebody is to sign in on.
-var loginForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)type=["']?password|saml|single sign|\bsso\b|\b(log|sign) ?in\b`) })
+var loginForm = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)type=["']?password|saml|single sign|\bsso\b|\b(log|sign) ?in\b`)
+})
 
 // answer is what one request brought back, taken apart but not judged. The
 // zero answer means that nothing was asked.

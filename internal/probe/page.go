@@ -11,7 +11,9 @@ import (
 
 // refreshTag matches the page that leads on by itself (HTML Living Standard,
 // §4.2.5.3, the refresh pragma); what follows url= is where to.
-var refreshTag = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?is)<meta\b[^>]*http-equiv\s*=\s*["']?refresh\b[^>]*>`) })
+var refreshTag = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?is)<meta\b[^>]*http-equiv\s*=\s*["']?refresh\b[^>]*>`)
+})
 
 var refreshTarget = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)url\s*=\s*['"]?([^'">\s]+)`) })
 
