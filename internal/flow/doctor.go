@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"bbconnect/model"
@@ -239,61 +238,4 @@ func someOf(names []string) string {
 		return strings.Join(names, ", ")
 	}
 	return fmt.Sprintf("%s and %d more", strings.Join(names[:3], ", "), len(names)-3)
-}
-
-// network reaches each host of the saved connectors once for each connection
-// type, all at the same time.
-func (d Doctor) network(ctx context.Context, settings model.Settings, saved []model.Saved) []model.Check {
-	if d.Reacher == nil {
-		return []model.Check{{ID: lookNetwork, Title: "Hosts of the saved connectors", Status: model.CheckSkip, Detail: "nothing was contacted"}}
-	}
-	hosts := hostsOf(saved)
-	if len(hosts) == 0 {
-		return []model.Check{{ID: lookNetwork, Title: "Hosts of the saved connectors", Status: model.CheckSkip, Detail: "no connector is saved"}}
-	}
-	answers := make([][]model.Check, len(hosts))
-	var all sync.WaitGroup
-	for i, h := range hosts {
-		all.Go(func() {
-			file := h.connector.CAFile
-			if file == "" {
-				file = settings.CAFiles[h.host]
-			}
-			answers[i] = d.Reacher.Reach(ctx, h.connector, file)
-			for j := range answers[i] {
-				answers[i][j].ID = lookNetwork + "." + h.name + "." + answers[i][j].ID
-			}
-		})
-	}
-	all.Wait()
-	return slices.Concat(answers...)
-}
-
-// reachable is one host as one connection type reaches it.
-type reachable struct {
-	name, host string
-	connector  model.Connector
-}
-
-// maxHosts bounds how many hosts are contacted.
-const maxHosts = 20
-
-func hostsOf(saved []model.Saved) []reachable {
-	var out []reachable
-	for _, s := range saved {
-		c := s.Connector
-		read := model.ReadURL(c.URL, model.URLContext{URLType: c.URLType, ConnectionType: c.ConnectionType})
-		if read.IsZero() {
-			continue
-		}
-		name := fmt.Sprintf("%s.%s", c.ConnectionType, read.Host)
-		if read.Port != 0 {
-			name += fmt.Sprintf(".%d", read.Port)
-		}
-		if !slices.ContainsFunc(out, func(r reachable) bool { return r.name == name }) && len(out) < maxHosts {
-			out = append(out, reachable{name: name, host: read.Host, connector: c})
-		}
-	}
-	slices.SortFunc(out, func(a, b reachable) int { return strings.Compare(a.name, b.name) })
-	return out
 }

@@ -205,15 +205,51 @@ func TestEachHostIsReachedOnceForEachWayAndWithItsOwnAuthorities(t *testing.T) {
 	doctor := Doctor{Jobs: journalled(h), Looker: looks{model.CheckPass}, Reacher: hosts}
 	checks := doctor.network(t.Context(), h.settings, mustList(t, h))
 	asked := slices.Sorted(slices.Values(hosts.asked))
-	if want := []string{"a ", "c /ca.pem", "over_ssh ", "own_ca /own.pem"}; !slices.Equal(asked, want) {
+	if want := []string{"a ", "c /ca.pem", "over_ssh ", "over_ssh ", "own_ca /own.pem"}; !slices.Equal(asked, want) {
 		t.Errorf("asked %q, want %q", asked, want)
 	}
 	var ids []string
 	for _, c := range checks {
 		ids = append(ids, c.ID)
 	}
-	if want := []string{"network.http.bitbucket.org.reach", "network.http.git.acme-corp.com.reach", "network.http.git.acme-corp.com.8443.reach", "network.ssh.bitbucket.org.reach"}; !slices.Equal(ids, want) {
+	if want := []string{"network.http.bitbucket.org.reach", "network.http.git.acme-corp.com.reach", "network.http.git.acme-corp.com.8443.reach", "network.ssh.bitbucket.org.reach", "network.ssh.altssh.bitbucket.org.443.reach"}; !slices.Equal(ids, want) {
 		t.Errorf("ids %q, want %q", ids, want)
+	}
+}
+
+// ports answers for SSH by its address.
+type ports struct{ open22, open443 bool }
+
+func (p ports) Reach(_ context.Context, c model.Connector, _ string) []model.Check {
+	check := model.Check{ID: "reach", Title: c.URL, Status: model.CheckPass}
+	if alt := strings.Contains(c.URL, ":443/"); alt && !p.open443 || !alt && !p.open22 {
+		check.Status, check.Problem = model.CheckFail, &model.Problem{Code: "ssh.port-blocked", What: "Blocked.", Fix: "Use 443."}
+	}
+	return []model.Check{check}
+}
+
+func TestSSHOverPort443IsLookedAtAndIsNoTroubleOfItsOwn(t *testing.T) {
+	t.Parallel()
+	c := connectorAt("over_ssh", "git@ssh.bitbucket.org:acme/ledger.git")
+	c.ConnectionType = model.SSH
+	for open, want := range map[ports][2]model.CheckStatus{
+		{true, true}:   {model.CheckPass, model.CheckPass},
+		{true, false}:  {model.CheckPass, model.CheckSkip},
+		{false, true}:  {model.CheckFail, model.CheckPass},
+		{false, false}: {model.CheckFail, model.CheckSkip},
+	} {
+		checks := Doctor{Reacher: open}.network(t.Context(), model.Settings{}, []model.Saved{{Connector: c}})
+		if len(checks) != 2 || checks[0].Status != want[0] || checks[1].Status != want[1] || checks[1].Problem != nil {
+			t.Fatalf("%+v: %+v", open, checks)
+		}
+		if checks[1].Title != "ssh://git@altssh.bitbucket.org:443/acme/ledger.git" {
+			t.Errorf("%q was asked", checks[1].Title)
+		}
+	}
+	// A server of the person's own has no such way.
+	c.URL = "ssh://git@git.example.com:7999/PAY/ledger.git"
+	if checks := (Doctor{Reacher: ports{true, true}}).network(t.Context(), model.Settings{}, []model.Saved{{Connector: c}}); len(checks) != 1 {
+		t.Errorf("%+v", checks)
 	}
 }
 
