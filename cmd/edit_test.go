@@ -204,3 +204,24 @@ func TestJobsBoundsHowManyAreTestedAtATime(t *testing.T) {
 		}
 	}
 }
+
+func TestAnEditFromHTTPToSSHSaysWhatItSetAsideAndSavesTheRest(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t)
+	p.env["BB_TOKEN"] = token("Rt5")
+	p.must("", payments()...)
+	s := p.run("", "edit", "Payments", "--set", "details.connectionType=ssh", "--dry-run")
+	for _, want := range []string{"Set aside", "Username", "git@bitbucket.org:"} {
+		if !strings.Contains(s.err, want) {
+			t.Errorf("it does not say %q:\n%s", want, s.err)
+		}
+	}
+	before := p.must("", "show", "Payments").out
+	if !strings.Contains(before, "https://bitbucket.org") {
+		t.Errorf("a dry run changed it:\n%s", before)
+	}
+	again := p.must("", "edit", "Payments", "--set", "details.connectionType=http", "--yes", "--no-test")
+	if strings.Contains(again.err, "Set aside") || p.must("", "show", "Payments").out != before {
+		t.Errorf("the same choice changed something:\n%s", again.err)
+	}
+}

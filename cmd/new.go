@@ -102,7 +102,18 @@ func (a *app) runEdit(ctx context.Context, id string, f answerFlags) error {
 	if err != nil {
 		return err
 	}
+	a.follow(d, &in)
 	return a.askOrFinish(ctx, in, f, func() error { return a.runReview(ctx, in, d, f) })
+}
+
+// follow lets the other answers follow a change of the kind of connector, and says
+// what no longer applies.
+func (a *app) follow(before model.Draft, in *filled) {
+	f := model.Follow(before, in.draft, in.world)
+	if text := f.Text(); text != "" {
+		in.draft = f.Draft
+		a.tell(a.errOut, signHint, text)
+	}
 }
 
 // askOrFinish opens the form or the plain prompts where a person is there to

@@ -204,7 +204,9 @@ func (p *plainFace) take(ctx context.Context, q model.Question, text string) err
 	case trimmed == emptied && len(q.Options) == 0:
 		return usage("Type it, or enter alone for what stands in brackets.", "%s needs an answer and cannot be emptied.", q.Label)
 	}
+	before := p.in.draft
 	p.in.draft = model.Fill(p.in.draft, q.ID, chosen(q, trimmed))
+	p.app.follow(before, &p.in)
 	return nil
 }
 

@@ -24,6 +24,9 @@ type Draft struct {
 
 	answers map[QuestionID]string
 	secrets map[QuestionID]Secret
+	// aside are answers that do not apply to the connector as it is now, by what they
+	// were for (Follow). They are not saved.
+	aside map[situation]string
 }
 
 // NewDraft is an empty draft.

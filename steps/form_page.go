@@ -62,6 +62,10 @@ func (p *formPage) update(msg tea.Msg) (ui.Action, tea.Cmd) {
 	}
 	p.said = ""
 	event := p.form.Update(msg)
+	if text := p.z.takeTold(); text != "" {
+		p.form.Refresh()
+		p.said = text
+	}
 	if p.said != "" {
 		return ui.Notify{Text: p.said, Mark: ui.Info}, nil
 	}

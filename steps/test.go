@@ -71,6 +71,12 @@ func (p *testPage) refresh() {
 			}
 		}
 	}
+	if aside := model.SetAside(p.z.draft, p.z.world); len(aside) > 0 {
+		rows = append(rows, ui.ReviewRow{Label: "Set aside: no longer applies"})
+		for _, c := range aside {
+			rows = append(rows, ui.ReviewRow{ID: string(c.Question), Label: c.Label, Value: c.Before})
+		}
+	}
 	p.review.SetRows(rows)
 	if f, bad := p.firstError(); bad {
 		p.review.Select(string(f.Field))

@@ -82,6 +82,22 @@ func TestTheReviewShowsWhatWasSavedBesideWhatChanged(t *testing.T) {
 	})
 }
 
+func TestAChangeToSSHIsFollowedByTheOtherAnswersAndSaysSo(t *testing.T) {
+	t.Parallel()
+	inFrontOfHome(t, withLedger, func(p *person) {
+		p.presses("enter").sees("enter test")
+		for range 7 {
+			p.presses("down")
+		}
+		p.sees("› Connection type").presses("enter").sees("● Details").presses("right")
+		p.sees("git@bitbucket.org:acme/ledger.git", "Set aside: Secret,", "Username", "● SSH")
+		p.resizes(100, 60).presses("esc").sees("● Test", "was HTTP", "was account.ledger_token", "Set aside: no longer applies", "account.Payments_ledger_ssh_k")
+		p.presses("up", "enter").sees("● SSH")
+		p.presses("left").sees("https://bitbucket.org/acme/ledger.git")
+		p.presses("esc").sees("account.ledger_token", "x-bitbucket-api-token-auth").doesNotSee("was ", "Set aside")
+	})
+}
+
 func TestAnAnswerThatCannotBeSavedIsShownBeforeTheTestRuns(t *testing.T) {
 	t.Parallel()
 	inFrontOfHome(t, withLedger, func(p *person) {

@@ -58,6 +58,10 @@ type Wizard struct {
 	// row reviewAt.
 	fromReview bool
 	reviewAt   model.QuestionID
+	// told is what the next key's answer tells the person; settled is the draft as it
+	// was when the page was opened.
+	told    string
+	settled model.Draft
 	// edits counts the changes of the draft.
 	edits int
 }
@@ -116,7 +120,9 @@ func (z *Wizard) Leave() {
 func (z *Wizard) show(step model.Step, focus model.QuestionID) tea.Cmd {
 	if z.page != nil {
 		z.page.leave()
+		z.follow(z.settled) // a typed address is another product once the page is left
 	}
+	z.settled = z.draft
 	z.step = step
 	z.page = z.pageOf(step, focus)
 	cmd := z.page.enter()
@@ -166,7 +172,7 @@ func (z *Wizard) next() (ui.Action, tea.Cmd) {
 	if i == len(all)-1 {
 		return nil, nil
 	}
-	return nil, tea.Batch(z.keepDraft(), z.show(all[i+1], ""))
+	return z.went(tea.Batch(z.show(all[i+1], ""), z.keepDraft()))
 }
 
 func (z *Wizard) prev() (ui.Action, tea.Cmd) {
@@ -176,9 +182,17 @@ func (z *Wizard) prev() (ui.Action, tea.Cmd) {
 	all := model.Steps()
 	i := slices.Index(all, z.step)
 	if i > 0 {
-		return nil, tea.Batch(z.keepDraft(), z.show(all[i-1], ""))
+		return z.went(tea.Batch(z.show(all[i-1], ""), z.keepDraft()))
 	}
 	return z.goAway()
+}
+
+// went is a change of page, with what there is to tell about it.
+func (z *Wizard) went(cmd tea.Cmd) (ui.Action, tea.Cmd) {
+	if text := z.takeTold(); text != "" {
+		return ui.Notify{Text: text, Mark: ui.Info}, cmd
+	}
+	return nil, cmd
 }
 
 // jump goes to the page and field of a question.
@@ -187,7 +201,7 @@ func (z *Wizard) jump(id model.QuestionID) (ui.Action, tea.Cmd) {
 	if !slices.Contains(model.Steps(), step) || step == model.StepTest {
 		return nil, nil
 	}
-	return nil, tea.Batch(z.keepDraft(), z.show(step, id))
+	return z.went(tea.Batch(z.show(step, id), z.keepDraft()))
 }
 
 // edit jumps to a question from the review of all answers, where esc leads back to.
@@ -207,7 +221,7 @@ func (z *Wizard) escDoes() string {
 // toReview goes back to the review of all answers.
 func (z *Wizard) toReview() (ui.Action, tea.Cmd) {
 	z.fromReview = false
-	return nil, tea.Batch(z.keepDraft(), z.show(model.StepTest, ""))
+	return z.went(tea.Batch(z.show(model.StepTest, ""), z.keepDraft()))
 }
 
 // OpenAt makes the wizard open on the page and field of a question.
@@ -245,7 +259,29 @@ func (z *Wizard) set(q model.Question, value string) {
 		z.change(z.jobs.FillSecret(z.draft, q.ID, model.NewSecret(value)))
 		return
 	}
+	before := z.draft
 	z.change(model.Fill(z.draft, q.ID, value))
+	if q.ID == model.QURLType || q.ID == model.QConnectionType {
+		z.follow(before)
+	}
+}
+
+// follow lets the other answers follow a change of the kind of connector, and has
+// the person told what no longer applies.
+func (z *Wizard) follow(before model.Draft) {
+	f := model.Follow(before, z.draft, z.world)
+	if text := f.Text(); text != "" {
+		z.change(f.Draft)
+		z.told = text
+	}
+	z.settled = z.draft
+}
+
+// takeTold is what there is to tell, once.
+func (z *Wizard) takeTold() string {
+	text := z.told
+	z.told = ""
+	return text
 }
 
 // View draws the page.
