@@ -154,13 +154,35 @@ func TestAChangeByAnotherIsSaidAndBothChangesAreKept(t *testing.T) {
 		theirs.Connector.Tags = []model.Tag{{Key: "theirs"}}
 		theirs.Revision = "newer"
 		p.at.library.connectors["Payments_ledger"] = theirs
-		p.presses("enter").sees("Not saved:", "changed by somebody else", "put my changes on it").presses("s").sees("The connector works.")
-		p.presses("enter", "t").sees("Your changes stand on the newest state", "mine", "theirs")
+		p.presses("enter").sees("Nothing was overwritten.", "Description: was nothing, yours mine", "Tags: was team:payments, theirs theirs").presses("s").sees("The connector works.")
+		p.presses("enter", "t").sees("It stands on the newest state", "mine", "theirs", "was not set")
 		p.presses("enter").sees("The connector works.").presses("enter").sees("is saved as")
 		if c := p.at.library.connectors["Payments_ledger"].Connector; c.Description != "mine" || model.FormatTags(c.Tags) != "theirs" {
 			t.Errorf("%+v", c)
 		}
 	})
+}
+
+func TestWhereBothChangedAnAnswerThePersonChoosesWhich(t *testing.T) {
+	t.Parallel()
+	for key, want := range map[string]string{"t": "mine", "b": "theirs", "d": "theirs"} {
+		inFrontOfHome(t, withLedger, func(p *person) {
+			p.presses("enter").sees("Edit · Payments ledger")
+			p.wizard().jump(model.QDescription)
+			p.settle()
+			p.types("mine").presses("ctrl+n", "ctrl+n", "ctrl+n", "ctrl+n", "ctrl+n", "enter").sees("The connector works.")
+			theirs := p.at.library.connectors["Payments_ledger"]
+			theirs.Connector.Description, theirs.Revision = "theirs", "newer"
+			p.at.library.connectors["Payments_ledger"] = theirs
+			p.presses("enter").sees("Description: was nothing, yours mine, theirs theirs").presses(key).sees("It stands on the newest state")
+			if got := p.wizard().draft.Answer(model.QDescription); got != want {
+				t.Errorf("after %s it is %q, want %q", key, got, want)
+			}
+			if got := p.at.library.connectors["Payments_ledger"].Connector.Description; got != "theirs" {
+				t.Errorf("something was saved: %q", got)
+			}
+		})
+	}
 }
 
 func TestAKeystoreThatRefusesTheValueLosesNothing(t *testing.T) {

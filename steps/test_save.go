@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -86,27 +87,17 @@ func (p *testPage) afterSave(m savedMsg) (ui.Action, tea.Cmd) {
 	if problem.Code != "store.conflict" || p.z.draft.Editing == "" {
 		return ui.Ask{Dialog: d}, nil
 	}
-	d.Choices = []ui.Choice{
-		{Value: "stay", Label: "stay here", Key: "s"},
-		{Value: "renew", Label: "take the newest and put my changes on it", Key: "t"},
-	}
-	d.Then = func(a ui.Answer) (ui.Action, tea.Cmd) {
-		if a.Value == "renew" {
-			return nil, p.renew()
-		}
-		return nil, nil
-	}
-	return ui.Ask{Dialog: d}, nil
+	return nil, p.renew()
 }
 
-// renewed is the draft on top of the newest state of its connector.
+// renewed is the connector as somebody else saved it meanwhile.
 type renewed struct {
 	draft model.Draft
 	world model.World
 	err   error
 }
 
-// renew puts what was changed here on top of what is saved now.
+// renew reads what is saved now.
 func (p *testPage) renew() tea.Cmd {
 	jobs, d, w := p.z.jobs, p.z.draft, p.z.world
 	return p.save.Start(func(ctx context.Context) tea.Msg {
@@ -114,42 +105,68 @@ func (p *testPage) renew() tea.Cmd {
 		if m.draft, _, m.err = jobs.Edit(ctx, d.Editing); m.err != nil {
 			return m
 		}
-		m.draft = onto(m.draft, d, w)
 		m.world, m.err = jobs.World(ctx)
 		m.world.NewSecretsIn = w.NewSecretsIn
 		return m
 	})
 }
 
+// afterRenewal shows what diverges, and asks what counts. Nothing is overwritten:
+// whatever is chosen stands in the review, to be looked over, tested and saved.
 func (p *testPage) afterRenewal(m renewed) (ui.Action, tea.Cmd) {
 	if m.err != nil {
 		return ui.Notify{Text: sentence(m.err), Mark: ui.Fail}, nil
 	}
-	p.z.world = m.world
-	p.z.change(m.draft)
-	p.reviewing = true
-	p.refresh()
-	return ui.Notify{Text: "Your changes stand on the newest state. Look it over, test and save.", Mark: ui.Info}, nil
+	mine := p.z.draft
+	list := model.Diverging(mine, m.draft, m.world)
+	both := false
+	lines := []string{"Somebody else saved this connector meanwhile. Nothing was overwritten."}
+	for _, d := range list {
+		lines = append(lines, divergenceLine(d))
+		both = both || d.Both()
+	}
+	d := ui.Message(ui.Warn, "It was changed by somebody else meanwhile", strings.Join(lines, "\n"))
+	d.Choices = []ui.Choice{{Value: "stay", Label: "stay here", Key: "s"}, {Value: "mine", Label: "put my changes on theirs", Key: "t"}}
+	if both {
+		d.Choices[1].Label = "put my changes on theirs, mine where both changed"
+		d.Choices = append(d.Choices, ui.Choice{Value: "theirs", Label: "put my changes on theirs, theirs where both changed", Key: "b"})
+	}
+	d.Choices = append(d.Choices, ui.Choice{Value: "drop", Label: "drop my changes", Key: "d"})
+	d.Then = func(a ui.Answer) (ui.Action, tea.Cmd) {
+		switch a.Value {
+		case "mine", "theirs":
+			return p.adopt(model.Merge(mine, m.draft, m.world, a.Value == "mine"), m.world)
+		case "drop":
+			m.draft.ID = mine.ID
+			return p.adopt(m.draft, m.world)
+		}
+		return nil, nil
+	}
+	return ui.Ask{Dialog: d}, nil
 }
 
-// onto lays what a draft changes over a fresh draft of the same connector: the
-// answers that differ from the state it began with, and its secrets. What others
-// changed meanwhile stays.
-func onto(fresh, d model.Draft, w model.World) model.Draft {
-	began := map[model.QuestionID]string{}
-	if d.Base != nil {
-		began = model.DraftOf(*d.Base, w).Answers()
-	}
-	for id, v := range d.Answers() {
-		if began[id] != v {
-			fresh = fresh.With(id, v)
+// divergenceLine is one answer as it was, as it is here and as it is saved now.
+func divergenceLine(d model.Divergence) string {
+	said := func(text string) string {
+		if text == "" {
+			return "nothing"
 		}
+		return text
 	}
-	for _, id := range model.QuestionIDs() {
-		if v := d.Secret(id); !v.IsZero() {
-			fresh = fresh.WithSecret(id, v)
-		}
+	switch {
+	case d.Both():
+		return d.Label + ": was " + said(d.Base) + ", yours " + said(d.Mine) + ", theirs " + said(d.Theirs)
+	case d.Theirs != d.Base:
+		return d.Label + ": was " + said(d.Base) + ", theirs " + said(d.Theirs)
 	}
-	fresh.ID = d.ID
-	return fresh
+	return d.Label + ": was " + said(d.Base) + ", yours " + said(d.Mine)
+}
+
+// adopt goes on with another draft of the same connector.
+func (p *testPage) adopt(d model.Draft, w model.World) (ui.Action, tea.Cmd) {
+	p.z.world = w
+	p.z.change(d)
+	p.reviewing = true
+	p.refresh()
+	return ui.Notify{Text: "It stands on the newest state. Look it over, test and save.", Mark: ui.Info}, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"bbconnect/model"
 )
@@ -27,7 +28,7 @@ func (j *Jobs) Save(ctx context.Context, d model.Draft, w model.World, tested *m
 	}
 	saved, err := j.Library.Save(ctx, model.Build(d, w), d.BaseRevision)
 	if err != nil {
-		return model.Saved{}, errors.Join(err, undo())
+		return model.Saved{}, errors.Join(j.explained(ctx, err, d, w), undo())
 	}
 	if tested != nil {
 		if err := j.Library.RecordTest(ctx, saved.Connector.Key(), *tested); err != nil {
@@ -39,6 +40,25 @@ func (j *Jobs) Save(ctx context.Context, d model.Draft, w model.World, tested *m
 		_ = j.Library.RemoveDraft(ctx, d.ID)
 	}
 	return saved, nil
+}
+
+// explained adds to a conflict which answers are concerned.
+func (j *Jobs) explained(ctx context.Context, err error, d model.Draft, w model.World) error {
+	p, ok := model.AsProblem(err)
+	if !ok || p.Code != "store.conflict" || d.Editing == "" {
+		return err
+	}
+	now, failed := j.Library.Get(ctx, d.Editing)
+	if failed != nil {
+		return err
+	}
+	text := model.DivergingText(model.Diverging(d, model.DraftOf(now.Connector, w), w))
+	if text == "" {
+		return err
+	}
+	more := *p
+	more.Why = strings.TrimSpace(p.Why + " " + text)
+	return &more
 }
 
 // unsave puts the connector back as it was before it was saved.

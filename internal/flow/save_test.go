@@ -313,3 +313,24 @@ func TestASecretInUseIsNotDeleted(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+func TestAConflictNamesTheAnswersThatDiffer(t *testing.T) {
+	t.Parallel()
+	h := saved(t, newDraft())
+	w := h.world(t)
+	d, _, err := h.jobs().Edit(t.Context(), "payments")
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs := h.connectors["payments"].Connector
+	theirs.Description = "theirs"
+	h.put(theirs)
+	_, err = h.jobs().Save(t.Context(), d.With(model.QDescription, "mine").With(model.QTags, "a"), w, nil)
+	p, ok := model.AsProblem(err)
+	if !ok || p.Code != "store.conflict" || !strings.Contains(p.Why, "Changed by both: Description.") || !strings.Contains(p.Why, "Changed here: Tags.") {
+		t.Errorf("the error is %v: %+v", err, p)
+	}
+	if h.connectors["payments"].Connector.Description != "theirs" {
+		t.Error("it was overwritten")
+	}
+}
