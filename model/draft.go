@@ -19,6 +19,9 @@ type Draft struct {
 	// Base is the saved connector as it was when editing began; it supplies what
 	// no question asks (OAuth, ignoreTestConnection, CA file).
 	Base *Connector
+	// Original is the saved connector that this new one is a copy of, nil for none; it
+	// supplies what no question asks, as Base does.
+	Original *Connector
 	// BaseRevision is the revision the edit started from, "" for a new connector.
 	BaseRevision string
 

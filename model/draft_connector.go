@@ -11,8 +11,8 @@ import (
 func Build(d Draft, w World) Connector {
 	a := newAsker(d, w)
 	c := Connector{}
-	if d.Base != nil {
-		c.IgnoreTest, c.CAFile = d.Base.IgnoreTest, d.Base.CAFile
+	if from := d.unasked(); from != nil {
+		c.IgnoreTest, c.CAFile = from.IgnoreTest, from.CAFile
 	}
 	c.Name = strings.TrimSpace(d.Answer(QName))
 	c.ID = a.value(QID)
@@ -45,6 +45,14 @@ func Build(d Draft, w World) Connector {
 		c.SecureConnect = isYes(a.value(QSecureConnect))
 	}
 	return c
+}
+
+// unasked is the connector that supplies what no question asks, nil for none.
+func (d Draft) unasked() *Connector {
+	if d.Base != nil {
+		return d.Base
+	}
+	return d.Original
 }
 
 // testRepository is the answer in the product's form: understood where a whole
@@ -89,8 +97,8 @@ func (a *asker) apiAccess() APIAccess {
 	case APIAccessToken:
 		return APIAccess{Method: m, TokenRef: SecretRef(a.value(QAPISecret))}
 	case APIOAuth:
-		if a.d.Base != nil {
-			return a.d.Base.API
+		if from := a.d.unasked(); from != nil {
+			return from.API
 		}
 	}
 	return APIAccess{}

@@ -348,14 +348,18 @@ func (a *asker) methodOptions() []Option {
 	add := func(m APIMethod) {
 		if !seen[m] {
 			seen[m] = true
-			options = append(options, Option{Value: string(m), Label: MethodLabel(m)})
+			label := MethodLabel(m)
+			if m == APIUsernameToken && a.product() == DataCenter {
+				label = "Username and HTTP access token" // Data Center never had App Passwords
+			}
+			options = append(options, Option{Value: string(m), Label: label})
 		}
 	}
 	for _, m := range APIMethodsFor(a.product(), a.kind()) {
 		add(m)
 	}
-	if a.d.Base != nil && a.d.Base.API.On() {
-		add(a.d.Base.API.Method)
+	if from := a.d.unasked(); from != nil && from.API.On() {
+		add(from.API.Method)
 	}
 	add(APIOff)
 	return options

@@ -235,7 +235,7 @@ func (a *asker) checkAPI() Findings {
 
 // checkOAuth: only Harness makes it; it is kept where it was found.
 func (a *asker) checkOAuth() Findings {
-	if a.d.Base != nil && a.d.Base.API.Method == APIOAuth {
+	if from := a.d.unasked(); from != nil && from.API.Method == APIOAuth {
 		return fieldHint(QAPIMethod, "method.invalid", "OAuth access is made and renewed by Harness; it is kept as it is and cannot be tested from here.",
 			"Choose another method to manage it here.")
 	}

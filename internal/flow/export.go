@@ -71,6 +71,6 @@ func (j *Jobs) Duplicate(ctx context.Context, key string) (model.Draft, model.Wo
 		return model.Draft{}, model.World{}, err
 	}
 	d := model.DraftOf(saved.Connector, w)
-	d.Editing, d.Base = "", nil
+	d.Editing, d.Base, d.Original = "", nil, &saved.Connector
 	return d.Without(model.QName).Without(model.QID), w, nil
 }

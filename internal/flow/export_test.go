@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -94,5 +95,24 @@ func TestADuplicateHasEverythingButNameAndId(t *testing.T) {
 		if _, _, err := h.jobs().Duplicate(t.Context(), "b"); !errors.Is(err, errBreak) {
 			t.Errorf("call %d broke: %v", at, err)
 		}
+	}
+}
+
+func TestADuplicateKeepsWhatNoQuestionAsks(t *testing.T) {
+	t.Parallel()
+	h := saved(t, newDraft())
+	c := h.connectors["payments"].Connector
+	c.IgnoreTest, c.CAFile = true, "/etc/ssl/ours.pem"
+	c.API = model.APIAccess{Method: model.APIOAuth, TokenRef: "account.access", RefreshTokenRef: "account.refresh"}
+	h.put(c)
+	d, w, err := h.jobs().Duplicate(t.Context(), "payments")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := model.Build(d.With(model.QName, "Copy").With(model.QID, "copy"), w)
+	want := c
+	want.Name, want.ID = "Copy", "copy"
+	if !reflect.DeepEqual(got.API, want.API) || got.IgnoreTest != want.IgnoreTest || got.CAFile != want.CAFile || d.Editing != "" || d.Base != nil {
+		t.Errorf("the copy is\n%+v\nwant\n%+v", got, want)
 	}
 }
