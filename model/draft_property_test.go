@@ -271,3 +271,23 @@ func TestEveryFindingIsOfTheContractAndItsSuggestionEndsIt(t *testing.T) {
 		}
 	}
 }
+
+// TestOneAnswerIsJudgedAsAmongAll goes through any drafts: judging one answer finds
+// what judging all finds about it.
+func TestOneAnswerIsJudgedAsAmongAll(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(5, 17))
+	w := testWorld()
+	for range 2000 {
+		d := drawDraft(r)
+		if r.IntN(3) == 0 {
+			d = DraftOf(drawConnector(r, 1), w)
+		}
+		all := Validate(d, w)
+		for _, id := range QuestionIDs() {
+			if one := ValidateAnswer(id, d, w); !slices.Equal(one, all.For(id)) {
+				t.Fatalf("%s: alone\n%+v\namong all\n%+v", id, one, all.For(id))
+			}
+		}
+	}
+}

@@ -22,8 +22,28 @@ func ValidateConnector(c Connector, w World) Findings {
 	return a.check()
 }
 
-// ValidateAnswer judges the answer to one question.
-func ValidateAnswer(id QuestionID, d Draft, w World) Findings { return Validate(d, w).For(id) }
+// ValidateAnswer judges the answer to one question: the findings of Validate that
+// are about it, without the work for the others.
+func ValidateAnswer(id QuestionID, d Draft, w World) Findings {
+	a := newAsker(d, w)
+	var fs Findings
+	step := StepOf(id)
+	for _, part := range []struct {
+		steps []Step
+		check func() Findings
+	}{
+		{[]Step{StepOverview}, a.checkOverview},
+		{[]Step{StepDetails}, a.checkDetails},
+		{[]Step{StepCredentials}, a.checkCredentials},
+		{[]Step{StepAPI}, a.checkAPI},
+		{[]Step{StepConnectivity, StepAPI}, a.checkConnectivity}, // a delegate may not know the method
+	} {
+		if slices.Contains(part.steps, step) {
+			fs = append(fs, part.check()...)
+		}
+	}
+	return append(fs, a.checkOptionsOf(a.questions(step))...).For(id)
+}
 
 func (a *asker) check() Findings {
 	var fs Findings
@@ -46,9 +66,11 @@ func (a *asker) checkOverview() Findings {
 // checkOptions finds closed questions answered with something outside their
 // set, as flags and files can do. The scope, the kind and the method have rules
 // of their own that say more.
-func (a *asker) checkOptions() Findings {
+func (a *asker) checkOptions() Findings { return a.checkOptionsOf(a.allQuestions()) }
+
+func (a *asker) checkOptionsOf(questions []Question) Findings {
 	var fs Findings
-	for _, q := range a.allQuestions() {
+	for _, q := range questions {
 		if q.Kind == AskConfirm {
 			fs = append(fs, a.checkConfirm(q.ID)...)
 		}
