@@ -97,7 +97,8 @@ func TestManyDocumentsAreReplacedAndComeBackByteForByte(t *testing.T) {
 	t.Parallel()
 	s, _ := fresh(t)
 	ctx := t.Context()
-	one, two := put(t, s, connector("one", model.Scope{})), put(t, s, connector("two", model.Scope{Org: "acme", Project: "pay"}))
+	put(t, s, connector("one", model.Scope{}))
+	two := put(t, s, connector("two", model.Scope{Org: "acme", Project: "pay"}))
 	path := filepath.Join(s.connectorsDir(), "one.yaml")
 	odd := "# ours\r\n" + contents(t, path) + "\n\n# the end"
 	spoil(t, path, odd)
