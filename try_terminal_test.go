@@ -95,7 +95,7 @@ func TestFromTheKeyboardAnEmailGivenToGitIsNamed(t *testing.T) {
 	y.Press("ctrl+n")
 	y.WaitFor("● Connectivity")
 	y.Press("ctrl+n")
-	y.WaitFor("● Test", "This is an email address", "enter mend what is marked")
+	y.WaitFor("● Test", "This is an email address", "enter edit this answer")
 }
 
 // fillsDataCenterSSH fills in a Data Center connector over SSH without API

@@ -72,6 +72,14 @@ func TestEnterOnAnAnswerOpensItAndEscLeadsBackToTheReview(t *testing.T) {
 	})
 }
 
+func TestWhoWentOnPageByPageComesToTheTestRatherThanToTheAnswerChangedBefore(t *testing.T) {
+	t.Parallel()
+	inFrontOfHome(t, withLedger, func(p *person) {
+		p.presses("enter", "down", "enter").sees("● Overview").types(" too")
+		p.presses("ctrl+n", "ctrl+n", "ctrl+n", "ctrl+n", "ctrl+n").sees("› Run the test", "enter test")
+	})
+}
+
 func TestTheReviewShowsWhatWasSavedBesideWhatChanged(t *testing.T) {
 	t.Parallel()
 	inFrontOfHome(t, withLedger, func(p *person) {

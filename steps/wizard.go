@@ -164,9 +164,10 @@ func (z *Wizard) Update(msg tea.Msg) (ui.Action, tea.Cmd) {
 }
 
 // next goes to the following page, prev to the one before; from the first page
-// back leaves the wizard, the draft being kept.
+// back leaves the wizard, the draft being kept. Who went on page by page has no
+// place in the review to come back to: its first row, the test, is next.
 func (z *Wizard) next() (ui.Action, tea.Cmd) {
-	z.fromReview = false
+	z.fromReview, z.reviewAt = false, ""
 	all := model.Steps()
 	i := slices.Index(all, z.step)
 	if i == len(all)-1 {
