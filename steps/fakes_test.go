@@ -85,6 +85,18 @@ func (l *library) List(context.Context) ([]model.Saved, []model.Damaged, error) 
 	return out, l.damaged, l.listErr
 }
 
+func (l *library) Connectors(ctx context.Context) ([]model.Connector, error) {
+	saved, _, err := l.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []model.Connector
+	for _, s := range saved {
+		out = append(out, s.Connector)
+	}
+	return out, nil
+}
+
 // RowsIn keeps rows as the store does, so that the next look has some at once.
 func (l *library) RowsIn(ctx context.Context, name, stamp string, draw func(context.Context) (func(model.Saved) ([]byte, error), error), known func([][]byte)) ([][]byte, []model.Damaged, error) {
 	l.mu.Lock()

@@ -97,6 +97,18 @@ func (h *house) List(context.Context) ([]model.Saved, []model.Damaged, error) {
 	return slices.SortedFunc(maps.Values(h.connectors), func(a, b model.Saved) int { return strings.Compare(a.Connector.Key(), b.Connector.Key()) }), nil, h.call()
 }
 
+func (h *house) Connectors(ctx context.Context) ([]model.Connector, error) {
+	saved, _, err := h.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []model.Connector
+	for _, s := range saved {
+		out = append(out, s.Connector)
+	}
+	return out, nil
+}
+
 // RowsIn keeps no rows; those of last time are what a test put there.
 func (h *house) RowsIn(ctx context.Context, _, _ string, draw func(context.Context) (func(model.Saved) ([]byte, error), error), known func([][]byte)) ([][]byte, []model.Damaged, error) {
 	if known != nil {

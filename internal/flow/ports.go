@@ -12,6 +12,8 @@ import (
 type Library interface {
 	// List returns the saved connectors by name, and the files that cannot be read.
 	List(ctx context.Context) ([]model.Saved, []model.Damaged, error)
+	// Connectors is List without tests, revisions and files that cannot be used.
+	Connectors(ctx context.Context) ([]model.Connector, error)
 	// RowsIn returns what draw makes of each connector, in the order of List, and
 	// the files that cannot be read. Rows are kept under name and stamp and made
 	// anew only when the connector, its last test or the named secrets changed.

@@ -9,16 +9,24 @@ import (
 
 // World takes the snapshot that the rules judge a draft in.
 func (j *Jobs) World(ctx context.Context) (model.World, error) {
-	saved, _, err := j.Library.List(ctx)
+	connectors, err := j.Library.Connectors(ctx)
 	if err != nil {
 		return model.World{}, err
 	}
-	return j.WorldOf(ctx, saved)
+	return j.worldOf(ctx, connectors)
 }
 
 // WorldOf is World for a caller that has listed the connectors already: reading
 // them is most of the work.
 func (j *Jobs) WorldOf(ctx context.Context, saved []model.Saved) (model.World, error) {
+	connectors := make([]model.Connector, len(saved))
+	for i := range saved {
+		connectors[i] = saved[i].Connector
+	}
+	return j.worldOf(ctx, connectors)
+}
+
+func (j *Jobs) worldOf(ctx context.Context, connectors []model.Connector) (model.World, error) {
 	secrets, err := j.Library.Secrets(ctx)
 	if err != nil {
 		return model.World{}, err
@@ -29,11 +37,10 @@ func (j *Jobs) WorldOf(ctx context.Context, saved []model.Saved) (model.World, e
 	}
 	w := model.World{
 		Now: j.Now(), Secrets: secrets, InspectKey: j.Keys.Inspect, NewSecretsIn: settings.Keystore,
-		Connectors: make([]model.Connector, 0, len(saved)),
+		Connectors: connectors,
 	}
-	for i := range saved {
-		w.Connectors = append(w.Connectors, saved[i].Connector)
-		for _, tag := range saved[i].Connector.Selectors {
+	for i := range connectors {
+		for _, tag := range connectors[i].Selectors {
 			if !slices.Contains(w.DelegateTags, tag) {
 				w.DelegateTags = append(w.DelegateTags, tag)
 			}

@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -155,6 +156,28 @@ func TestAnIndexIsMadeUsedAndMayBeDeleted(t *testing.T) {
 	}
 	if got := mustList(t, s); len(got) != 19 {
 		t.Errorf("a deleted file is still listed: %d", len(got))
+	}
+}
+
+func TestTheConnectorsForTheRulesAreThoseOfTheListReadAndFromTheIndex(t *testing.T) {
+	t.Parallel()
+	s := indexedStore(t)
+	for range 2 { // read, and then from the index
+		want := mustList(t, s)
+		got, err := s.Connectors(t.Context())
+		if err != nil || len(got) != len(want) {
+			t.Fatalf("%d connectors, %v; want %d", len(got), err, len(want))
+		}
+		for i := range want {
+			if !reflect.DeepEqual(got[i], want[i].Connector) {
+				t.Errorf("%d is %v, want %v", i, got[i], want[i].Connector)
+			}
+		}
+	}
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := s.Connectors(cancelled); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
 	}
 }
 

@@ -23,10 +23,31 @@ func (s *Store) List(ctx context.Context) ([]model.Saved, []model.Damaged, error
 		return nil, nil, err
 	}
 	list := make([]model.Saved, len(scan.rows))
-	for i, r := range scan.rows {
-		list[i] = scan.saved(r)
+	if err := each(ctx, len(list), func(i int) { list[i] = scan.saved(scan.rows[i]) }); err != nil {
+		return nil, nil, err
 	}
 	return list, scan.damaged, nil
+}
+
+// Connectors is List for the rules, which ask what is saved and neither how its
+// test went nor which files cannot be used.
+func (s *Store) Connectors(ctx context.Context) ([]model.Connector, error) {
+	scan, err := s.scan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]model.Connector, len(scan.rows))
+	err = each(ctx, len(list), func(i int) {
+		if r := scan.rows[i]; r.fresh != nil {
+			list[i] = r.fresh.saved.Connector
+		} else {
+			list[i] = scan.entry(r).connector()
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	return list, nil
 }
 
 // scanned is what a look at all files found, in the order of List.
@@ -79,13 +100,20 @@ func (s *Store) scan(ctx context.Context) (*scanned, error) {
 	var indexing sync.WaitGroup
 	indexing.Go(func() { out.known = s.loadIndex() })
 	all, err := s.spots()
+	if err != nil {
+		indexing.Wait()
+		return nil, err
+	}
+	// Looking at the files needs no index, and takes as long as reading it.
+	marks := make([]fileMark, len(all))
+	err = each(ctx, len(all), func(i int) { marks[i], _ = markOf(all[i].path) })
 	indexing.Wait()
 	if err != nil {
 		return nil, err
 	}
 	rows := make([]scannedRow, len(all))
 	broken := make([]*model.Problem, len(all))
-	if err := each(ctx, len(all), func(i int) { rows[i], broken[i] = s.look(&out.known, all[i]) }); err != nil {
+	if err := each(ctx, len(all), func(i int) { rows[i], broken[i] = s.look(&out.known, all[i], marks[i]) }); err != nil {
 		return nil, err
 	}
 	stale, believed := 0, 0
@@ -115,12 +143,11 @@ func (s *Store) scan(ctx context.Context) (*scanned, error) {
 	return out, nil
 }
 
-// look takes a connector from the index where its file is as the index has it,
-// and reads it otherwise.
-func (s *Store) look(known *index, p spot) (scannedRow, *model.Problem) {
+// look takes a connector from the index where its file, whose mark is zero where
+// it has none, is as the index has it, and reads it otherwise.
+func (s *Store) look(known *index, p spot, mark fileMark) (scannedRow, *model.Problem) {
 	path := below(p)
-	mark, there := markOf(p.path)
-	if at, ok := known.byPath[path]; ok && there && known.believes(at, mark) {
+	if at, ok := known.byPath[path]; ok && mark != (fileMark{}) && known.believes(at, mark) {
 		return scannedRow{spot: p, at: at}, nil
 	}
 	data, err := read(p.path, maxDocument)
@@ -149,54 +176,53 @@ func (s *Store) outdated(known *index, e indexed) bool {
 		max(e.mark.modified, e.mark.changed) < s.now().UnixNano()-int64(settled)
 }
 
-// arrange sorts by name and key. Rows the index has are in its order already.
+// arrange sorts by name and key. Rows the index has are in its order already, and
+// only have to be put in their places.
 func (s *scanned) arrange() {
-	if !slices.ContainsFunc(s.rows, func(r scannedRow) bool { return r.fresh != nil }) {
-		slices.SortFunc(s.rows, func(a, b scannedRow) int { return cmp.Compare(a.at, b.at) })
-		return
-	}
-	var old, fresh []namedRow
-	for _, r := range s.rows {
-		n := namedRow{row: r}
-		if r.fresh != nil {
+	places := make([]*scannedRow, len(s.known.entries))
+	var fresh []namedRow
+	for i := range s.rows {
+		if r := &s.rows[i]; r.fresh == nil {
+			places[r.at] = r
+		} else {
+			n := namedRow{row: r}
 			n.read(s)
 			fresh = append(fresh, n)
-			continue
 		}
-		old = append(old, n)
 	}
-	slices.SortFunc(old, func(a, b namedRow) int { return cmp.Compare(a.row.at, b.row.at) })
+	old := slices.DeleteFunc(places, func(r *scannedRow) bool { return r == nil })
 	slices.SortFunc(fresh, compareNames)
-	s.rows = s.rows[:0]
+	sorted := make([]scannedRow, 0, len(s.rows))
 	for _, f := range fresh {
 		// The place is looked for by halves: reading a name costs more than a step.
-		at, _ := slices.BinarySearchFunc(old, f, func(o, f namedRow) int {
-			o.read(s)
-			return compareNames(o, f)
+		at, _ := slices.BinarySearchFunc(old, f, func(o *scannedRow, f namedRow) int {
+			n := namedRow{row: o}
+			n.read(s)
+			return compareNames(n, f)
 		})
-		s.rows = append(appendRows(s.rows, old[:at]), f.row)
+		sorted = append(appendRows(sorted, old[:at]), *f.row)
 		old = old[at:]
 	}
-	s.rows = appendRows(s.rows, old)
+	s.rows = appendRows(sorted, old)
 }
 
 // namedRow is a row with what it is sorted by, which is read when it is needed.
 type namedRow struct {
 	name, key string
-	row       scannedRow
+	row       *scannedRow
 }
 
 func (n *namedRow) read(s *scanned) {
-	n.name, n.key = strings.ToLower(s.entry(n.row).name()), n.row.spot.key()
+	n.name, n.key = strings.ToLower(s.entry(*n.row).name()), n.row.spot.key()
 }
 
 func compareNames(a, b namedRow) int {
 	return cmp.Or(strings.Compare(a.name, b.name), strings.Compare(a.key, b.key))
 }
 
-func appendRows(rows []scannedRow, named []namedRow) []scannedRow {
-	for _, n := range named {
-		rows = append(rows, n.row)
+func appendRows(rows []scannedRow, more []*scannedRow) []scannedRow {
+	for _, r := range more {
+		rows = append(rows, *r)
 	}
 	return rows
 }
