@@ -112,7 +112,7 @@ func (a *app) connect() error {
 	a.folders = folders
 	a.store = store.Open(folders).WithClock(a.now)
 	a.jobs = &flow.Jobs{
-		Library: a.store, Journal: a.store, Keystores: a.places(a), Tester: a.tester(a, testFlags{}),
+		Library: a.store, Journal: a.store, Archive: a.store, Keystores: a.places(a), Tester: a.tester(a, testFlags{}),
 		Keys: newKeyTool(), Machine: thisMachine{getenv: a.getenv}, Now: a.now,
 	}
 	return nil

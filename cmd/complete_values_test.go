@@ -61,6 +61,10 @@ func TestTheShellIsOfferedWhatIsSavedAndWhatIsClosed(t *testing.T) {
 		"new --keystore ":                       {"keyring", "vault", "command", "ask"},
 		"url --url-type ":                       {"Account", "Repo"},
 		"url --connection-type ":                {"http", "ssh"},
+		"backup ":                               {"create", "restore"},
+		"backup create --passphrase-from ":      {"env:", "file:", "cmd:", "keyring:", "prompt", "-"},
+		"backup create --without-values=":       {"missing", "all"},
+		"backup restore --keystore ":            {"keyring", "vault"},
 		"completion ":                           {"bash", "zsh", "fish", "powershell"},
 	} {
 		words := strings.Split(line, " ")

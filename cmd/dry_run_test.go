@@ -33,6 +33,8 @@ func changing() map[string][]string {
 		"secret rename":     {"secret", "rename", "account.Payments_token", "payments_token"},
 		"secret delete":     {"secret", "delete", "account.lonely", "--yes"},
 		"secret key new":    {"secret", "key", "new", "--ref", "account.bb_key"},
+		"backup create":     {"backup", "create", "$HOME/out/bb.age", "--recipient", "age1h7lfu9sflhs3nfksx0w7htw9smmppzz9645xzrxc0nvddskl85dqh2errc"},
+		"backup restore":    {"backup", "restore", "$BACKUP", "--identity", "$KEY"},
 		"export":            {"export", "Payments", "-o", "$HOME/out"},
 	}
 }
@@ -46,11 +48,25 @@ func changeable(t *testing.T, args []string) (*place, []string) {
 	p.must("", "secret", "set", "account.lonely", "--from", "env:BB_TOKEN")
 	exported := p.must("", "export", "Payments", "--format", "harness").out
 	file := p.write("third.yaml", strings.ReplaceAll(exported, "Payments", "Third"))
+	backup, key := "", ""
+	if slices.Contains(args, "$BACKUP") {
+		backup, key = p.backedUp()
+		p.must("", "delete", "Payments", "--yes")
+	}
 	out := slices.Clone(args)
 	for i := range out {
-		out[i] = strings.NewReplacer("$FILE", file, "$HOME", p.home).Replace(out[i])
+		out[i] = strings.NewReplacer("$FILE", file, "$HOME", p.home, "$BACKUP", backup, "$KEY", key).Replace(out[i])
 	}
 	return p, out
+}
+
+// backedUp makes a backup of the machine, and the key that opens it.
+func (p *place) backedUp() (file, key string) {
+	p.t.Helper()
+	key, public := backupKeys(p.t, p)
+	file = filepath.Join(p.t.TempDir(), "bb.age")
+	p.must("", "backup", "create", file, "--recipient", public)
+	return file, key
 }
 
 // everything is all that a run could change: files, but for what deleting would

@@ -159,7 +159,7 @@ func (a *app) wireTry(box *sandbox.Sandbox, home string) {
 	// A test that is typed at the plain Home reaches the sandbox too, and nothing else.
 	a.tester = func(*app, testFlags) flow.Tester { return tester }
 	a.jobs = &flow.Jobs{
-		Library: a.store, Journal: a.store,
+		Library: a.store, Journal: a.store, Archive: a.store,
 		Keystores: inMemory{keystore.NewMemory(model.WhereKeyring)},
 		Tester:    tester,
 		Keys:      newKeyTool(), Machine: thisMachine{getenv: a.getenv}, Now: a.now,

@@ -44,14 +44,8 @@ func (j *Jobs) Prove(ctx context.Context, where model.Where) (Place, error) {
 	}
 	place := Place{Where: where, Description: keys.Describe()}
 	begun := j.Now()
-	proving := ctx
-	if where == model.WhereKeyring {
-		bounded, cancel := context.WithTimeout(ctx, proveTimeout)
-		defer cancel()
-		proving = bounded
-	}
-	if err := keys.Prove(proving); err != nil {
-		return place, inTime(ctx, err)
+	if err := j.proveInTime(ctx, keys); err != nil {
+		return place, err
 	}
 	place.Took = j.Now().Sub(begun)
 	if settings.Keystore == where {
@@ -59,6 +53,16 @@ func (j *Jobs) Prove(ctx context.Context, where model.Where) (Place, error) {
 	}
 	settings.Keystore = where
 	return place, j.Library.SaveSettings(ctx, settings)
+}
+
+// proveInTime has a place prove itself; the keyring within its bound.
+func (j *Jobs) proveInTime(ctx context.Context, keys Keystore) error {
+	if keys.Where() != model.WhereKeyring {
+		return inTime(ctx, keys.Prove(ctx))
+	}
+	bounded, cancel := context.WithTimeout(ctx, proveTimeout)
+	defer cancel()
+	return inTime(ctx, keys.Prove(bounded))
 }
 
 // inTime says of a proof that ran into its own bound what that means; other

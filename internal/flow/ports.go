@@ -146,10 +146,23 @@ type Journal interface {
 	RestoreTests(ctx context.Context, was map[string]*model.TestRecord) error
 }
 
+// Archive gives everything that is kept in files, and takes it back from another
+// machine. It holds no values.
+type Archive interface {
+	// Snapshot is all of it, and the files that cannot be understood.
+	Snapshot(ctx context.Context) (b model.Backup, leftOut []model.Damaged, err error)
+	// CompareBackup says how each part of a backup stands to what is here.
+	CompareBackup(ctx context.Context, b model.Backup) ([]model.RestoreItem, error)
+	// RestoreBackup writes the parts that are new, and with replace those that differ,
+	// all or none. With refuse a connector or secret that differs is store.conflict.
+	RestoreBackup(ctx context.Context, b model.Backup, way model.RestoreWay) ([]model.RestoreItem, error)
+}
+
 // Jobs are the jobs, over their ports. All fields must be set.
 type Jobs struct {
 	Library   Library
 	Journal   Journal
+	Archive   Archive
 	Keystores Keystores
 	Tester    Tester
 	Keys      KeyTool

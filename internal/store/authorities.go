@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/pem"
-	"path/filepath"
 	"strings"
 
 	"bbconnect/model"
@@ -23,7 +22,7 @@ func (s *Store) TrustAuthority(ctx context.Context, a model.Authority) error {
 			Fix: "Name the authority's PEM file with --ca-file instead.",
 		}
 	}
-	own := filepath.Join(s.folders.Config, "authorities", name)
+	own := s.authorityPath(name)
 	return s.changeSettings(ctx, func(settings *model.Settings) error {
 		var bundle []byte
 		if known := settings.CAFiles[a.Host]; known != "" {

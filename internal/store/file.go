@@ -31,15 +31,23 @@ func readYAML(path string, out any) error {
 // writeYAML writes one of the store's own files below a line that says what it
 // is.
 func writeYAML(path, comment string, v any) error {
+	data, err := composeYAML(path, comment, v)
+	if err != nil {
+		return err
+	}
+	return write(path, data)
+}
+
+func composeYAML(path, comment string, v any) ([]byte, error) {
 	var out bytes.Buffer
 	out.WriteString("# " + comment + "\n")
 	enc := yaml.NewEncoder(&out)
 	enc.SetIndent(2)
 	if err := enc.Encode(v); err != nil {
-		return unwritable(path, err)
+		return nil, unwritable(path, err)
 	}
 	if err := enc.Close(); err != nil {
-		return unwritable(path, err)
+		return nil, unwritable(path, err)
 	}
-	return write(path, out.Bytes())
+	return out.Bytes(), nil
 }

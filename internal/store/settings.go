@@ -57,19 +57,24 @@ func (s *Store) changeSettings(ctx context.Context, change func(*model.Settings)
 		if err := change(&settings); err != nil {
 			return err
 		}
-		return writeSettings(path, settings)
+		data, err := composeSettings(path, settings)
+		if err != nil {
+			return err
+		}
+		return write(path, data)
 	})
 }
 
-func writeSettings(path string, settings model.Settings) error {
+// composeSettings is the file of settings, edited to say these.
+func composeSettings(path string, settings model.Settings) ([]byte, error) {
 	data, err := read(path, maxList)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	doc := yaml.Node{Kind: yaml.DocumentNode}
 	if len(bytes.TrimSpace(data)) > 0 {
 		if err := yaml.Unmarshal(data, &doc); err != nil {
-			return asReadable(path, err)
+			return nil, asReadable(path, err)
 		}
 	}
 	if doc.Kind != yaml.DocumentNode || len(doc.Content) == 0 || doc.Content[0].Kind != yaml.MappingNode {
@@ -87,9 +92,9 @@ func writeSettings(path string, settings model.Settings) error {
 	enc := yaml.NewEncoder(&out)
 	enc.SetIndent(2)
 	if err := enc.Encode(&doc); err != nil {
-		return unwritable(path, err)
+		return nil, unwritable(path, err)
 	}
-	return write(path, out.Bytes())
+	return out.Bytes(), nil
 }
 
 // set gives a key a value, or removes it where the value is "".
