@@ -1,0 +1,16 @@
+// Package papers holds no code, only the tests of the documents: each page of
+// docs is written from the program, or followed line by line against it, so that
+// a page that has become untrue fails.
+//
+//   - docs/troubleshooting.md is written from what the program says: the problems
+//     that the rules of the live test tell in their scenarios, the findings of
+//     real answers, and the texts of problems as they stand in the source. Write
+//     it anew with: go test ./internal/papers -run Troubleshooting -update.
+//   - docs/settings.md has every question of the wizard and names no code that is
+//     not in docs/contract.md.
+//   - docs/scripting.md is run, block by block, with the real program against the
+//     sandbox.
+//   - The exit codes and the limits of the README are those of the program.
+//
+// Links between pages are checked in internal/house.
+package papers
