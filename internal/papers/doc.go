@@ -6,11 +6,6 @@
 //     that the rules of the live test tell in their scenarios, the findings of
 //     real answers, and the texts of problems as they stand in the source. Write
 //     it anew with: go test ./internal/papers -run Troubleshooting -update.
-//   - docs/settings.md has every question of the wizard and names no code that is
-//     not in docs/contract.md.
-//   - docs/scripting.md is run, block by block, with the real program against the
-//     sandbox.
-//   - The exit codes and the limits of the README are those of the program.
 //
 // Links between pages are checked in internal/house.
 package papers

@@ -39,7 +39,7 @@ func subjects() []subject {
 		{"API access", "", []string{"api", "method", "email"}},
 		{"Connectivity", "", []string{"mode", "delegates", "delegateversion", "secureconnect", "connectivity"}},
 		{"Secrets and where they are kept", "", []string{"keystore", "secret", "ref", "password", "expires"}},
-		{"Files, documents and migrations", "", []string{"store", "document", "migration"}},
+		{"Files, documents, migrations and backups", "", []string{"store", "document", "migration", "backup"}},
 		{"This machine and git", "`bbconnect doctor` looks for these.", []string{"machine", "cred.git-ambiguous", "cred.git-rejected"}},
 		{"Worth knowing after a pass", "Hints on a connector that works.", []string{"note"}},
 	}
