@@ -72,7 +72,7 @@ func parseVault(data []byte) (*vaultFile, error) {
 	switch {
 	case len(fields) < 2 || fields[0] != vaultMagic:
 		return nil, errors.New("not a vault")
-	case fields[1] != vaultVersion && digits(fields[1]):
+	case fields[1] > vaultVersion && digits(fields[1]), len(fields[1]) > len(vaultVersion) && digits(fields[1]):
 		return nil, errNewerVault
 	case fields[1] != vaultVersion || len(fields) != 3 || fields[2] != digest(string(body)):
 		return nil, errors.New("the checksum does not fit")

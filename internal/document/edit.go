@@ -27,7 +27,24 @@ func Edit(original []byte, c model.Connector) ([]byte, error) {
 		return original, nil
 	}
 	apply(t.root, before, after)
+	if own := get(t.root, extrasKey); own != nil && own.Kind == yaml.MappingNode && get(own, "version") == nil {
+		insert(own, textNode("version"), versionNode(), extrasPlace().keys)
+	}
 	return t.write(c)
+}
+
+// Unversioned reports whether a document has an x-bbconnect that does not say its
+// version, as documents have that people wrote by hand. Edit adds it.
+func Unversioned(text []byte) bool {
+	if !bytes.Contains(text, []byte(extrasKey)) {
+		return false
+	}
+	t, _, err := single(text)
+	if err != nil {
+		return false
+	}
+	own := get(t.root, extrasKey)
+	return own != nil && own.Kind == yaml.MappingNode && get(own, "version") == nil
 }
 
 // Export writes a document for others: without x-bbconnect, without what

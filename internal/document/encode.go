@@ -78,7 +78,7 @@ func build(c model.Connector) *yaml.Node {
 	root.add("connector", info.node)
 	if c.DelegateVersion != "" || c.CAFile != "" {
 		own := mapping()
-		own.add("version", &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!int", Value: strconv.Itoa(extrasVersion)})
+		own.add("version", versionNode())
 		own.putIf("delegateVersion", c.DelegateVersion)
 		own.putIf("caFile", c.CAFile)
 		root.add(extrasKey, own.node)
@@ -280,4 +280,9 @@ func writeText(w *bytes.Buffer, text string) error {
 	}
 	w.Truncate(w.Len() - 1)
 	return nil
+}
+
+// versionNode is the version of what stands in x-bbconnect.
+func versionNode() *yaml.Node {
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!int", Value: strconv.Itoa(extrasVersion)}
 }

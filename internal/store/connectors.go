@@ -122,6 +122,11 @@ func (s *Store) Save(ctx context.Context, c model.Connector, base string) (model
 		}
 		if !bytes.Equal(next, current) {
 			s.remember(p, c.Name, current, next, nil)
+			if document.Unversioned(current) {
+				if err := keepOld(p.path, 0); err != nil {
+					return err
+				}
+			}
 			if err := write(p.path, next); err != nil {
 				return err
 			}

@@ -50,7 +50,7 @@ func (s *Store) SaveDraft(ctx context.Context, d model.Draft) (string, error) {
 		return "", err
 	}
 	file := draftFile{
-		Version: version, SavedAt: s.clock().UTC().Truncate(time.Second), Editing: d.Editing, Revision: d.BaseRevision, Answers: withoutSecrets(d.Answers()),
+		Version: draftFormat().version(), SavedAt: s.clock().UTC().Truncate(time.Second), Editing: d.Editing, Revision: d.BaseRevision, Answers: withoutSecrets(d.Answers()),
 	}
 	if d.Base != nil {
 		clean := *d.Base
@@ -63,7 +63,7 @@ func (s *Store) SaveDraft(ctx context.Context, d model.Draft) (string, error) {
 	}
 	err = s.locked(ctx, s.draftsDir(), func() error {
 		var before draftFile
-		if err := readYAML(path, &before); err != nil {
+		if _, err := readYAML(path, draftFormat(), &before); err != nil {
 			// A damaged draft is replaced; one of a newer version is not.
 			if p, ok := model.AsProblem(err); !ok || p.Code != "store.damaged" {
 				return err
@@ -104,7 +104,8 @@ func (s *Store) Drafts(ctx context.Context) ([]model.SavedDraft, error) {
 func (s *Store) readDraft(id string) (model.SavedDraft, bool) {
 	var file draftFile
 	path := filepath.Join(s.draftsDir(), id+extension)
-	if readYAML(path, &file) != nil || file.Version == 0 {
+	old, err := readYAML(path, draftFormat(), &file)
+	if err != nil || file.Version == 0 || old == 0 && len(file.Answers) == 0 {
 		return model.SavedDraft{}, false
 	}
 	d := model.NewDraft().WithAnswers(file.Answers)

@@ -6,27 +6,46 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// readYAML reads one of the store's own files into out; a missing one leaves
-// out as it is. Errors: store.damaged, store.newer, store.unreadable.
-func readYAML(path string, out any) error {
+// readYAML reads one of the store's own files into out, brought up to the version of
+// its format; a missing or empty one leaves out as it is. old is the version of a
+// file that an older program wrote, upToDate for any other. Errors: store.damaged,
+// store.newer, store.unreadable.
+func readYAML(path string, f format, out any) (old int, err error) {
 	data, err := read(path, maxList)
 	if err != nil || len(bytes.TrimSpace(data)) == 0 {
-		return err
+		return upToDate, err
 	}
 	var head struct {
 		Version int `yaml:"version"`
 	}
 	if err := yaml.Unmarshal(data, &head); err != nil {
-		return asReadable(path, err)
+		return upToDate, asReadable(path, err)
 	}
-	if head.Version > version {
-		return newer(path, head.Version)
+	if head.Version == f.version() {
+		if err := yaml.Unmarshal(data, out); err != nil {
+			return upToDate, asReadable(path, err)
+		}
+		return upToDate, nil
 	}
-	if err := yaml.Unmarshal(data, out); err != nil {
-		return asReadable(path, err)
+	var doc yaml.Node
+	if err := yaml.Unmarshal(data, &doc); err != nil {
+		return upToDate, asReadable(path, err)
 	}
-	return nil
+	if len(doc.Content) == 0 || doc.Content[0].Kind != yaml.MappingNode {
+		return upToDate, nil // comments only; anything else failed above
+	}
+	found, err := f.upgrade(path, doc.Content[0])
+	if err != nil {
+		return found, err
+	}
+	if err := doc.Decode(out); err != nil {
+		return found, asReadable(path, err)
+	}
+	return found, nil
 }
+
+// upToDate stands for a file that need not be kept when it is changed.
+const upToDate = -1
 
 // writeYAML writes one of the store's own files below a line that says what it
 // is.

@@ -56,8 +56,11 @@ func (s *Store) Migration(ctx context.Context) (r model.MigrationRecord, ok bool
 	if err := json.Unmarshal(data, &r); err != nil {
 		return r, false, damaged(s.migrationPath(), "It is the journal of an unfinished migration and no longer readable.", err)
 	}
+	if r.Version < 1 {
+		return r, false, damaged(s.migrationPath(), "It is to be the journal of an unfinished migration and says nothing of one.", nil)
+	}
 	if r.Version > model.MigrationVersion {
-		return r, false, newer(s.migrationPath(), r.Version)
+		return r, false, newer(s.migrationPath(), r.Version, model.MigrationVersion)
 	}
 	return r, true, nil
 }
@@ -99,7 +102,7 @@ func (s *Store) SecretsFile(ctx context.Context) ([]byte, error) {
 // it is left as it is.
 func (s *Store) RestoreSecretsFile(ctx context.Context, was []byte) error {
 	return s.locked(ctx, s.secretsPath(), func() error {
-		now, err := s.readSecrets()
+		now, _, err := s.readSecrets()
 		if err != nil {
 			return err
 		}

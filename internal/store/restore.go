@@ -27,6 +27,8 @@ type restoring struct {
 	bundles map[string][]byte
 	// changes are the documents that are written, for what can be taken back.
 	changes []restoredDocument
+	// old are the versions of files that an older program wrote, by path.
+	old map[string]int
 }
 
 type restoredDocument struct {
@@ -36,7 +38,7 @@ type restoredDocument struct {
 }
 
 func (s *Store) restoring(ctx context.Context, b model.Backup, way model.RestoreWay) (*restoring, error) {
-	r := &restoring{s: s, b: b, way: way, bundles: map[string][]byte{}}
+	r := &restoring{s: s, b: b, way: way, bundles: map[string][]byte{}, old: map[string]int{}}
 	for _, part := range []func(context.Context) error{r.documents, r.secrets, r.settings, r.hostKeys} {
 		if err := part(ctx); err != nil {
 			return r, err
@@ -172,7 +174,7 @@ func (r *restoring) atHome(c model.Connector, data []byte) (athome, error) {
 }
 
 func (r *restoring) secrets(context.Context) error {
-	file, err := r.s.readSecrets()
+	file, old, err := r.s.readSecrets()
 	if err != nil {
 		return err
 	}
@@ -201,7 +203,8 @@ func (r *restoring) secrets(context.Context) error {
 	if !changed {
 		return nil
 	}
-	file.Version = version
+	file.Version = secretsFormat().version()
+	r.old[r.s.secretsPath()] = old
 	data, err := composeYAML(r.s.secretsPath(), secretsComment, file)
 	r.files = append(r.files, disk.File{Path: r.s.secretsPath(), Data: data})
 	return err
@@ -227,6 +230,14 @@ func (r *restoring) write() error {
 	}
 	for _, c := range r.changes[max(0, len(r.changes)-maxUndo):] {
 		r.s.remember(c.spot, c.name, c.before, c.after, nil)
+	}
+	for path, old := range r.old {
+		if old == upToDate {
+			continue
+		}
+		if err := keepOld(path, old); err != nil {
+			return err
+		}
 	}
 	if err := disk.WriteFiles(r.files); err != nil {
 		return unwritable(r.s.folders.Data, err)

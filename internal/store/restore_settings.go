@@ -17,7 +17,8 @@ import (
 func (r *restoring) settings(context.Context) error {
 	var known settingsFile
 	path := r.s.settingsPath()
-	if err := readYAML(path, &known); err != nil {
+	old, err := readYAML(path, settingsFormat(), &known)
+	if err != nil {
 		return err
 	}
 	now, changed := model.Settings(known), false
@@ -59,6 +60,7 @@ func (r *restoring) settings(context.Context) error {
 	if !changed {
 		return nil
 	}
+	r.old[path] = old
 	data, err := composeSettings(path, now)
 	r.files = append(r.files, disk.File{Path: path, Data: data})
 	return err

@@ -47,7 +47,7 @@ func (s *Store) Secrets(ctx context.Context) ([]model.SecretInfo, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	file, err := s.readSecrets()
+	file, _, err := s.readSecrets()
 	if err != nil {
 		return nil, err
 	}
@@ -93,24 +93,29 @@ func (s *Store) RemoveSecret(ctx context.Context, name model.SecretName) error {
 	})
 }
 
-func (s *Store) readSecrets() (secretsFile, error) {
-	var file secretsFile
-	err := readYAML(s.secretsPath(), &file)
-	return file, err
+// readSecrets reads the list, brought up to date; old is as readYAML has it.
+func (s *Store) readSecrets() (file secretsFile, old int, err error) {
+	old, err = readYAML(s.secretsPath(), secretsFormat(), &file)
+	return file, old, err
 }
 
 func (s *Store) changeSecrets(ctx context.Context, change func(*secretsFile)) error {
 	return s.locked(ctx, s.secretsPath(), func() error {
-		file, err := s.readSecrets()
+		file, old, err := s.readSecrets()
 		if err != nil {
 			return err
 		}
 		before := slices.Clone(file.Secrets)
 		change(&file)
-		if file.Version == version && reflect.DeepEqual(before, file.Secrets) {
+		if file.Version == secretsFormat().version() && reflect.DeepEqual(before, file.Secrets) {
 			return nil // rows made with these secrets stay good
 		}
-		file.Version = version
+		file.Version = secretsFormat().version()
+		if old != upToDate {
+			if err := keepOld(s.secretsPath(), old); err != nil {
+				return err
+			}
+		}
 		return writeYAML(s.secretsPath(), secretsComment, file)
 	})
 }

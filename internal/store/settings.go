@@ -6,7 +6,6 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
-	"strconv"
 
 	"go.yaml.in/yaml/v3"
 
@@ -30,7 +29,7 @@ func (s *Store) Settings(ctx context.Context) (model.Settings, error) {
 		return model.Settings{}, err
 	}
 	var file settingsFile
-	if err := readYAML(s.settingsPath(), &file); err != nil {
+	if _, err := readYAML(s.settingsPath(), settingsFormat(), &file); err != nil {
 		return model.Settings{}, err
 	}
 	return model.Settings(file), nil
@@ -50,7 +49,8 @@ func (s *Store) changeSettings(ctx context.Context, change func(*model.Settings)
 	path := s.settingsPath()
 	return s.locked(ctx, path, func() error {
 		var known settingsFile
-		if err := readYAML(path, &known); err != nil {
+		old, err := readYAML(path, settingsFormat(), &known)
+		if err != nil {
 			return err
 		}
 		settings := model.Settings(known)
@@ -60,6 +60,11 @@ func (s *Store) changeSettings(ctx context.Context, change func(*model.Settings)
 		data, err := composeSettings(path, settings)
 		if err != nil {
 			return err
+		}
+		if old != upToDate {
+			if err := keepOld(path, old); err != nil {
+				return err
+			}
 		}
 		return write(path, data)
 	})
@@ -82,7 +87,9 @@ func composeSettings(path string, settings model.Settings) ([]byte, error) {
 		doc.Content = []*yaml.Node{{Kind: yaml.MappingNode, Tag: "!!map"}}
 	}
 	top := doc.Content[0]
-	set(top, "version", strconv.Itoa(version), "!!int")
+	if _, err := settingsFormat().upgrade(path, top); err != nil {
+		return nil, err
+	}
 	set(top, "theme", settings.Theme, "!!str")
 	set(top, "mouse", settings.Mouse, "!!str")
 	set(top, "keystore", string(settings.Keystore), "!!str")

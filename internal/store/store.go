@@ -16,7 +16,8 @@ import (
 	"bbconnect/model"
 )
 
-// version is the newest form of the store's own files that this program knows.
+// version is the newest form of the files of lines and of the journal that this
+// program knows; those of the YAML files are in format.go.
 const version = 1
 
 // Limits of the files read. A list of ten thousand secrets or tests stays well
@@ -131,10 +132,10 @@ func damaged(path, why string, err error) *model.Problem {
 	}
 }
 
-func newer(path string, found int) *model.Problem {
+func newer(path string, found, known int) *model.Problem {
 	return &model.Problem{
 		Code: "store.newer", What: fmt.Sprintf("%s was written by a newer bbconnect.", path),
-		Why: fmt.Sprintf("It has version %d and this program knows %d; changing it could lose what it does not know.", found, version),
+		Why: fmt.Sprintf("It has version %d and this program knows %d; changing it could lose what it does not know.", found, known),
 		Fix: "Update bbconnect. The file is left as it is.",
 	}
 }

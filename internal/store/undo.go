@@ -51,27 +51,35 @@ func (p past) change() model.Change {
 func (s *Store) undoPath() string { return filepath.Join(s.folders.State, "undo.jsonl") }
 
 // pasts are the changes that are kept, the oldest first. Lines that cannot be
-// read are passed over.
-func (s *Store) pasts() []past {
+// read are passed over; one of a newer version is store.newer, since the changes it
+// tells of came after those that can be read.
+func (s *Store) pasts() ([]past, error) {
 	data, err := read(s.undoPath(), maxList)
 	if err != nil {
-		return nil
+		return nil, nil
 	}
 	var out []past
 	for line := range bytes.Lines(data) {
 		var p past
-		if json.Unmarshal(line, &p) == nil && p.Version == version && p.ID != "" {
+		unreadable := json.Unmarshal(line, &p) != nil
+		if p.Version > version {
+			return nil, newer(s.undoPath(), p.Version, version)
+		}
+		if !unreadable && p.Version == version && p.ID != "" {
 			out = append(out, p)
 		}
 	}
-	return out
+	return out, nil
 }
 
 // remember keeps a change before it is made, under the lock of the connectors.
 // An edit that only takes the last one back is no change: both are forgotten.
 // That it cannot be kept is no reason not to make it.
 func (s *Store) remember(p spot, name string, before, after []byte, test *model.TestRecord) {
-	all := s.pasts()
+	all, err := s.pasts()
+	if err != nil {
+		return // what a newer program remembers is left alone
+	}
 	entry := past{
 		Version: version, Key: p.key(), Org: p.scope.Org, Project: p.scope.Project, ID: p.id, Name: name,
 		Before: string(before), At: s.clock().UTC().Truncate(time.Second),
@@ -117,7 +125,10 @@ func (s *Store) LastChange(ctx context.Context) (change model.Change, ok bool, e
 	if err := ctx.Err(); err != nil {
 		return model.Change{}, false, err
 	}
-	all := s.pasts()
+	all, err := s.pasts()
+	if err != nil {
+		return model.Change{}, false, err
+	}
 	if all, err = s.made(all); err != nil || len(all) == 0 {
 		return model.Change{}, false, err
 	}
@@ -153,8 +164,11 @@ func (s *Store) made(all []past) ([]past, error) {
 func (s *Store) Undo(ctx context.Context, check func(back, now *model.Connector) error) (model.Change, error) {
 	var done past
 	err := s.locked(ctx, s.connectorsDir(), func() error {
-		all, err := s.made(s.pasts())
+		all, err := s.pasts()
 		if err != nil {
+			return err
+		}
+		if all, err = s.made(all); err != nil {
 			return err
 		}
 		if len(all) == 0 {

@@ -200,7 +200,7 @@ func appendTo(path string, added []verdict) (before, after int64, err error) {
 		return 0, 0, err
 	}
 	if begin > version {
-		return 0, 0, newer(path, begin)
+		return 0, 0, newer(path, begin, version)
 	}
 	n, err := addLines(file, added, info.Size())
 	return info.Size(), info.Size() + int64(n), err
