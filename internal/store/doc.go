@@ -23,7 +23,7 @@
 // replaces the file in one step. Waiting for a lock ends after seconds. Reading
 // takes no lock: a file is whole at every moment. A damaged file among others is
 // reported and never hides them, and a file of a newer version is left alone. One of
-an older version is brought up to date as it is read (format.go).
+// an older version is brought up to date as it is read (format.go).
 // Ids and organisations become parts of paths only after they have been checked,
 // since they come out of documents anybody may have written.
 package store
