@@ -89,10 +89,20 @@ func (f *filled) set(text string) error {
 		return usage("bbconnect help questions lists the ids.", "--set names no question%s.", near(id))
 	case q.IsSecret():
 		return usage("Write --secret "+id+"=env:NAME.", "--set %s: this is a secret, and a secret is never an argument.", id)
+	case holdsCredential(q.ID, value):
+		return usage("Write --secret credentials.password=env:NAME, and revoke this one if others may have seen it.",
+			"--set %s: a credential stands here, and a secret is never an argument.", id)
 	}
 	f.draft = model.Fill(f.draft, q.ID, value)
 	f.from[q.ID] = "--set"
 	return nil
+}
+
+// holdsCredential reports a credential in an answer that everybody sees. One in an
+// address is taken out there.
+func holdsCredential(id model.QuestionID, answer string) bool {
+	_, value, _ := model.TakeCredential(answer)
+	return id != model.QURL && !value.IsZero()
 }
 
 // near repeats an unknown question id where it cannot be anything else: it
@@ -136,6 +146,9 @@ func (a *app) fillFrom(f *filled, from string) error {
 			return usage("bbconnect help questions lists the ids.", "%s: there is no question%s.", place(id), near(string(id)))
 		case q.IsSecret():
 			return usage("Keep secrets out of files and give --secret "+string(id)+"=SOURCE.", "%s: %s is a secret.", place(id), id)
+		case holdsCredential(id, answers[id]):
+			return usage("Take it out, give it as --secret credentials.password=SOURCE, and revoke it if others have seen it.",
+				"%s: a credential stands in %s.", place(id), id)
 		}
 		f.draft = model.Fill(f.draft, id, answers[id])
 		f.from[id] = place(id)

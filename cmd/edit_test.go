@@ -64,6 +64,29 @@ func TestEditRefusesWhatCannotChangeOrIsWrongAndLeavesEveryFile(t *testing.T) {
 	}
 }
 
+func TestATokenInAnAnswerIsRefusedAndNotRepeated(t *testing.T) {
+	t.Parallel()
+	p := newPaymentsPlace(t)
+	token := "BB" + "DC-" + strings.Repeat("canary7T", 6)
+	answers := p.write("answers.yaml", "overview.description: uses "+token+"\n")
+	before := p.files()
+	for _, args := range [][]string{
+		{"--set", "overview.description=see " + token}, {"--set", "credentials.secret=account.x" + token}, {"--from", answers},
+	} {
+		s := p.run("", append([]string{"edit", "Payments", "--yes"}, args...)...)
+		if s.code != exitUsage {
+			t.Errorf("%s exits %d", args[0], s.code)
+		}
+		contains(t, args[0], s.err, "a credential stands")
+		if strings.Contains(s.out+s.err, "canary") {
+			t.Errorf("%s repeats it", args[0])
+		}
+	}
+	if after := p.files(); !maps.Equal(before, after) {
+		t.Error("files changed")
+	}
+}
+
 // TestWhatSomebodyElseSavedMeanwhileIsNeverOverwritten saves the connector a
 // second time while the first run is busy with its live test.
 func TestWhatSomebodyElseSavedMeanwhileIsNeverOverwritten(t *testing.T) {

@@ -206,6 +206,9 @@ func (p *plainFace) take(ctx context.Context, q model.Question, text string) err
 	}
 	before := p.in.draft
 	p.in.draft = model.Fill(p.in.draft, q.ID, chosen(q, trimmed))
+	if holdsCredential(q.ID, trimmed) {
+		p.say("That was a credential. It was taken out of this answer; a token is asked for under Credentials.")
+	}
 	p.app.follow(before, &p.in)
 	return nil
 }

@@ -302,10 +302,14 @@ func (a *asker) freeName(scope Scope, stem, suffix string) SecretName {
 }
 
 // Fill gives an answer the way a person would: what was pasted is taken apart.
-// A credential inside an address becomes the credential of the draft and leaves
-// the address; everything else is kept as it was typed.
+// A credential inside an address, or a token in the place of a name, becomes the
+// credential of the draft, unless it has one, and leaves the answer; everything
+// else is kept as it was typed.
 func Fill(d Draft, id QuestionID, text string) Draft {
 	if id != QURL {
+		if filled, stray := fillStray(d, id, text); stray {
+			return filled
+		}
 		return d.With(id, text)
 	}
 	read := ReadURL(text, URLContext{})

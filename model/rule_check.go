@@ -42,13 +42,17 @@ func ValidateAnswer(id QuestionID, d Draft, w World) Findings {
 			fs = append(fs, part.check()...)
 		}
 	}
-	return append(fs, a.checkOptionsOf(a.questions(step))...).For(id)
+	fs = append(fs, a.checkOptionsOf(a.questions(step))...)
+	if id != QURL {
+		fs = append(fs, a.strayIn(id)...)
+	}
+	return fs.For(id)
 }
 
 func (a *asker) check() Findings {
 	var fs Findings
 	for _, part := range []func() Findings{
-		a.checkOverview, a.checkDetails, a.checkCredentials, a.checkAPI, a.checkConnectivity, a.checkOptions,
+		a.checkOverview, a.checkDetails, a.checkCredentials, a.checkAPI, a.checkConnectivity, a.checkOptions, a.checkStray,
 	} {
 		fs = append(fs, part()...)
 	}

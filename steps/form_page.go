@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -137,7 +138,8 @@ func (p *formPage) field(q model.Question) ui.Field {
 	}
 	if q.ID == model.QURL {
 		// As it was typed, blanks included; a credential in it has left it already.
-		f.Rewrites, f.Get = true, func() string { return z.draft.Answer(model.QURL) }
+		f.Rewrites = func(string) bool { return true }
+		f.Get = func() string { return z.draft.Answer(model.QURL) }
 		f.Set = func(v string) {
 			z.set(q, v)
 			if z.draft.Answer(model.QURL) != v && !z.draft.Secret(model.QPassword).IsZero() {
@@ -145,10 +147,39 @@ func (p *formPage) field(q model.Question) ui.Field {
 			}
 		}
 	}
+	if f.Kind == ui.Line && q.ID != model.QURL {
+		f.Rewrites, f.Set = holdsCredential, func(v string) { p.setLine(q, v) }
+	}
 	if q.Kind == model.AskDate {
 		f.Aside = func(v string) string { return daysAside(v, z.world.Now) }
 	}
 	return f
+}
+
+// setLine gives an answer that is drawn. A credential pasted into it leaves it at
+// once, and the person is told where it went.
+func (p *formPage) setLine(q model.Question, v string) {
+	before := p.z.draft
+	p.z.set(q, v)
+	switch {
+	case !holdsCredential(v):
+	case gained(before, p.z.draft):
+		p.said = "That was a credential. It was taken as the token, and is hidden."
+	default:
+		p.said = "That was a credential. It was taken out and is kept nowhere; paste it where a token is asked for."
+	}
+}
+
+func holdsCredential(text string) bool {
+	_, value, _ := model.TakeCredential(text)
+	return !value.IsZero()
+}
+
+// gained reports whether a draft has a secret that it did not have before.
+func gained(before, after model.Draft) bool {
+	return slices.ContainsFunc([]model.QuestionID{model.QPassword, model.QAPIToken, model.QSSHKey}, func(slot model.QuestionID) bool {
+		return !before.Secret(slot).Equal(after.Secret(slot))
+	})
 }
 
 func (p *formPage) helpCard(q model.Question) ui.Card {

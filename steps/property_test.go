@@ -132,4 +132,21 @@ func TestASecretIsNeverDrawnNorKeptInADraft(t *testing.T) {
 		p.presses("tab").rushes("passCANARY").presses("ctrl+n", "ctrl+p", "ctrl+n", "ctrl+n", "ctrl+n", "enter", "esc")
 		search(p, "canaryKEY", "passCANARY")
 	})
+	// Where a name is drawn, a token that is pasted is not.
+	inFrontOfHome(t, withLedger, func(p *person) {
+		p.watched = true
+		p.presses("n").sees("● Overview").pastes(apiToken()).sees("That was a credential. It was taken as the token, and is hidden.")
+		p.types("Payments").presses("tab", "tab").pastes("see "+apiToken()).sees("was taken out and is kept nowhere").presses("ctrl+n", "ctrl+p", "esc")
+		p.presses("enter")
+		for range 8 {
+			p.presses("down")
+		}
+		p.presses("enter").sees("● Credentials", "› account.ledger_token").pastes(freshToken()).sees("was taken as the token", "› account.ledger_token")
+		p.presses("tab", "tab").pastes(freshToken()).sees("is kept nowhere", "› x-bitbucket-api-token-auth").presses("esc")
+		if got := p.wizard().draft.Secret(model.QPassword); got.Reveal() != freshToken() {
+			t.Errorf("the token has %d characters", got.Len())
+		}
+		p.presses("s", "esc", "esc")
+		search(p, "canaryTOKEN")
+	})
 }

@@ -261,7 +261,11 @@ func (z *Wizard) set(q model.Question, value string) {
 		return
 	}
 	before := z.draft
-	z.change(model.Fill(z.draft, q.ID, value))
+	filled := model.Fill(z.draft, q.ID, value)
+	if key := filled.Secret(model.QSSHKey); !key.Equal(before.Secret(model.QSSHKey)) {
+		filled = z.jobs.FillSecret(filled, model.QSSHKey, key)
+	}
+	z.change(filled)
 	if q.ID == model.QURLType || q.ID == model.QConnectionType {
 		z.follow(before)
 	}

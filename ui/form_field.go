@@ -52,9 +52,9 @@ type Field struct {
 	// what is there ("kept: 44 characters").
 	Get func() string
 	Set func(string)
-	// Rewrites says that Set may keep another text than the one it was given, as an
-	// address without the password in it, and that this shall be drawn at once.
-	Rewrites bool
+	// Rewrites says of a typed text that Set may keep another one, as an address
+	// without the password in it, and that this shall be drawn at once; nil for never.
+	Rewrites func(typed string) bool
 	// Preset says of a Line that what stands there was proposed and not typed: what
 	// is typed or pasted takes its place, unless the cursor was moved into it first.
 	Preset bool

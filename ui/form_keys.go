@@ -223,7 +223,7 @@ func (f *Form) set(now *formItem, value string) FormEvent {
 	if now.spec.Set != nil {
 		now.spec.Set(value)
 	}
-	if kept := now.spec.get(); now.spec.Rewrites && now.widget != nil && kept != value {
+	if kept := now.spec.get(); now.spec.Rewrites != nil && now.widget != nil && kept != value && now.spec.Rewrites(value) {
 		now.widget.sync(kept)
 	}
 	now.remember()

@@ -10,7 +10,7 @@ func TestWhatAnAccessorKeepsOfAPasteIsDrawnAtOnceWhereItRewrites(t *testing.T) {
 	for _, rewrites := range []bool{true, false} {
 		kept := ""
 		form := NewForm(plain(), func() []Field {
-			return []Field{{ID: "address", Kind: Line, Label: "Address", Rewrites: rewrites, Get: func() string { return kept }, Set: func(v string) {
+			return []Field{{ID: "address", Kind: Line, Label: "Address", Rewrites: func(string) bool { return rewrites }, Get: func() string { return kept }, Set: func(v string) {
 				_, kept, _ = strings.Cut(v, "@")
 			}}}
 		})

@@ -9,8 +9,10 @@ import (
 )
 
 // gitPatience bounds what git waits for: a keyring that asks a question nobody
-// sees, or a vault on a slow machine.
-const gitPatience = 5 * time.Second
+// sees is given up by its keystore long before, and a vault opens even on a machine
+// that has much else to do. What git has rejected must not be lost to haste: it
+// would be sent again.
+const gitPatience = 20 * time.Second
 
 // GitCredential finds the credential that git asks for among the saved connectors,
 // without the network and without asking anybody: a place for secrets that is

@@ -20,6 +20,14 @@ func holdsNoSecret(c model.Connector) error {
 			Fix: "Take it out of the address and keep it as the connector's secret.", Field: model.QURL,
 		}
 	}
+	for _, shown := range shownTexts(c) {
+		if _, value, _ := model.TakeCredential(shown.text); !value.IsZero() {
+			return &model.Problem{
+				Code: "token.misplaced", What: "A credential stands where a name or a description belongs.", Why: "Everybody who sees the connector would see it.",
+				Fix: "Take it out, give it as the token, and revoke it if others have seen it.", Field: shown.field,
+			}
+		}
+	}
 	for _, ref := range c.SecretRefs() {
 		if _, err := ref.Name(c.Scope); errors.Is(err, model.ErrRefMalformed) {
 			return &model.Problem{
@@ -29,6 +37,31 @@ func holdsNoSecret(c model.Connector) error {
 		}
 	}
 	return nil
+}
+
+// shownText is the answer to a question that everybody sees.
+type shownText struct {
+	field model.QuestionID
+	text  string
+}
+
+// shownTexts are the free texts of a connector besides its address.
+func shownTexts(c model.Connector) []shownText {
+	var tags []string
+	for _, t := range c.Tags {
+		tags = append(tags, t.Key, t.Value)
+	}
+	return []shownText{
+		{model.QName, c.Name},
+		{model.QDescription, c.Description},
+		{model.QTags, strings.Join(tags, "\n")},
+		{model.QTestRepository, c.TestRepository},
+		{model.QUsername, c.Username.Plain},
+		{model.QAPIUsername, c.API.Username.Plain},
+		{model.QAPIEmail, c.API.Email.Plain},
+		{model.QDelegateTags, strings.Join(c.Selectors, "\n")},
+		{model.QDelegateVersion, c.DelegateVersion},
+	}
 }
 
 // credentials matches what stands before the host of an address: a name, a
@@ -65,6 +98,7 @@ func withoutSecrets(answers map[model.QuestionID]string) map[model.QuestionID]st
 		if id == model.QURL {
 			value = pastedAddress(value)
 		}
+		value, _, _ = model.TakeCredential(value)
 		out[id] = withoutCredentials(value)
 	}
 	return out

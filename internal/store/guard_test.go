@@ -66,6 +66,30 @@ func TestAConnectorWithRefsAndAddressesOfItsOwnIsSaved(t *testing.T) {
 	}
 }
 
+func TestATokenInTheTextsOfAConnectorOrOfADraftIsNotWrittenDown(t *testing.T) {
+	t.Parallel()
+	token := "ATA" + "TT3" + strings.Repeat("canaryTOKEN", 16)
+	for _, change := range []func(*model.Connector){
+		func(c *model.Connector) { c.Name = token },
+		func(c *model.Connector) { c.Description = "with " + token + " in it" },
+		func(c *model.Connector) { c.Tags = []model.Tag{{Key: "x"}, {Key: "y", Value: token}} },
+		func(c *model.Connector) { c.Username.Plain = token },
+		func(c *model.Connector) { c.API.Email.Plain = token },
+		func(c *model.Connector) { c.Selectors = []string{"k8s", token} },
+	} {
+		c := connector("a", model.Scope{})
+		change(&c)
+		err := holdsNoSecret(c)
+		if codeOf(err) != "token.misplaced" || strings.Contains(err.Error(), "canary") {
+			t.Errorf("%v", codeOf(err))
+		}
+	}
+	kept := withoutSecrets(map[model.QuestionID]string{model.QSecret: "account.x" + token, model.QName: "Ledger"})
+	if kept[model.QSecret] != "account.x" || kept[model.QName] != "Ledger" {
+		t.Errorf("%d characters are kept of the reference, the name is %q", len(kept[model.QSecret]), kept[model.QName])
+	}
+}
+
 func TestOnlySecretsAreTakenOutOfADraft(t *testing.T) {
 	t.Parallel()
 	answers := map[model.QuestionID]string{
