@@ -287,7 +287,7 @@ func (k *walker) opens() []string {
 // fills answers what a new connector needs, most of it well.
 func (k *walker) fills() []string {
 	return []string{
-		"paste " + k.any("Nightly", "Ledger", "wiki", "a b") + fmt.Sprint(k.r.IntN(100)), "ctrl+n",
+		"paste " + k.any("Nightly", "Ledger", "wiki", "a b") + fmt.Sprint(k.r.IntN(100)), "tab", k.any("down", "tab"), "answer", "ctrl+n",
 		"paste " + k.any("https://bitbucket.org/acme/ledger.git", "https://git.acme-corp.com/scm/PAY/ledger.git", "git@bitbucket.org:acme/wiki.git"), "ctrl+n",
 		"paste " + k.any(apiToken(), freshToken(), pemKey("RSA", 51)), "ctrl+n", "tab", "paste jdoe@acme-corp.com", "ctrl+n", "ctrl+n", k.any("s", "s", "t"),
 	}
