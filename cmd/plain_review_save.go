@@ -1,9 +1,9 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"slices"
 
 	"bbconnect/internal/flow"
 	"bbconnect/internal/store"
@@ -86,7 +86,7 @@ func (r *review) conflict(ctx context.Context) error {
 	}
 	draft := theirs
 	if way == "both" {
-		if draft, err = r.merged(ctx, theirs, mine, others); err != nil {
+		if draft, err = r.merged(ctx, theirs, w); err != nil {
 			return err
 		}
 	}
@@ -96,34 +96,31 @@ func (r *review) conflict(ctx context.Context) error {
 	return nil
 }
 
-// merged puts the changes made here on top of what is saved now.
-func (r *review) merged(ctx context.Context, theirs model.Draft, mine, others []difference) (model.Draft, error) {
-	out := theirs
-	for _, c := range mine {
-		id := c.question.ID
-		if v := r.in.draft.Secret(id); !v.IsZero() {
-			out = out.WithSecret(id, v)
+// merged puts the changes made here on top of what is saved now, and asks what
+// counts where both changed an answer.
+func (r *review) merged(ctx context.Context, theirs model.Draft, w model.World) (model.Draft, error) {
+	yours := map[model.QuestionID]bool{}
+	for _, d := range model.Diverging(r.in.draft, theirs, w) {
+		if !d.Both() {
 			continue
 		}
-		i := slices.IndexFunc(others, func(o difference) bool { return o.question.ID == id })
-		if i >= 0 && others[i].now != c.now {
-			way, err := r.app.choose(
-				ctx, prompt{label: c.question.Name(), enter: "yours", help: "Both changed this answer. It was " + c.was + "."},
-				choice{"yours", "yours", c.now}, choice{"theirs", "theirs", others[i].now},
-			)
-			if err != nil {
-				return out, err
+		said := func(of model.Draft) string {
+			q, asked := model.FindQuestion(d.Question, of, w)
+			if !asked {
+				return "not asked"
 			}
-			if way == "theirs" {
-				continue
-			}
+			return r.answer(q, of)
 		}
-		out = out.Without(id)
-		if r.in.draft.Answered(id) {
-			out = out.With(id, r.in.draft.Answer(id))
+		way, err := r.app.choose(
+			ctx, prompt{label: d.Label, enter: "yours", help: "Both changed this answer. It was " + cmp.Or(d.Base, "none") + "."},
+			choice{"yours", "yours", said(r.in.draft)}, choice{"theirs", "theirs", said(theirs)},
+		)
+		if err != nil {
+			return theirs, err
 		}
+		yours[d.Question] = way == "yours"
 	}
-	return out, nil
+	return model.Merge(r.in.draft, theirs, w, func(id model.QuestionID) bool { return yours[id] }), nil
 }
 
 // removed is a connector that somebody else deleted meanwhile.

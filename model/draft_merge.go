@@ -63,8 +63,8 @@ func divergenceLabel(id QuestionID, w World, drafts ...Draft) string {
 }
 
 // Merge puts what mine changed on top of theirs. Where both changed an answer, mine
-// counts when preferMine says so. Typed secrets are mine.
-func Merge(mine, theirs Draft, w World, preferMine bool) Draft {
+// counts when prefer says so. Typed secrets are mine.
+func Merge(mine, theirs Draft, w World, prefer func(QuestionID) bool) Draft {
 	began := map[QuestionID]string{}
 	if mine.Base != nil {
 		began = DraftOf(*mine.Base, w).Answers()
@@ -78,7 +78,7 @@ func Merge(mine, theirs Draft, w World, preferMine bool) Draft {
 		if mine.Answer(id) == began[id] && mine.Answered(id) == (began[id] != "") {
 			continue
 		}
-		if theirs.Answer(id) != began[id] && !preferMine {
+		if theirs.Answer(id) != began[id] && !prefer(id) {
 			continue
 		}
 		if out = out.Without(id); mine.Answered(id) {

@@ -35,7 +35,7 @@ func TestAMergeKeepsBothSidesAndWhoeverIsPreferred(t *testing.T) {
 	mine := base.With(QDescription, "mine").With(QTags, "a").WithSecret(QPassword, NewSecret("a new value"))
 	theirs := base.With(QDescription, "theirs").With(QUsername, "jsmith")
 	for prefer, want := range map[bool]string{true: "mine", false: "theirs"} {
-		out := Merge(mine, theirs, w, prefer)
+		out := Merge(mine, theirs, w, func(QuestionID) bool { return prefer })
 		if out.Answer(QDescription) != want || out.Answer(QTags) != "a" || out.Answer(QUsername) != "jsmith" || out.Secret(QPassword).IsZero() {
 			t.Errorf("prefer mine %v: %v", prefer, out.Answers())
 		}
@@ -60,7 +60,7 @@ func TestAMergeLosesNothing(t *testing.T) {
 			return d
 		}
 		mine, theirs := change(base, "mine "), change(base, "theirs ")
-		out := Merge(mine, theirs, w, true)
+		out := Merge(mine, theirs, w, func(QuestionID) bool { return true })
 		for _, id := range texts {
 			want := base.Answer(id)
 			if theirs.Answer(id) != want {

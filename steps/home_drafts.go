@@ -68,7 +68,7 @@ func restored(ctx context.Context, jobs *flow.Jobs, d model.Draft) opened {
 		return opened{draft: d, world: w, err: err}
 	}
 	fresh, _, err := jobs.Edit(ctx, d.Editing)
-	return opened{draft: model.Merge(d, fresh, w, true), world: w, err: err}
+	return opened{draft: model.Merge(d, fresh, w, func(model.QuestionID) bool { return true }), world: w, err: err}
 }
 
 func (h *Home) dropDraft(id string) tea.Cmd {

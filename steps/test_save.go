@@ -135,7 +135,7 @@ func (p *testPage) afterRenewal(m renewed) (ui.Action, tea.Cmd) {
 	d.Then = func(a ui.Answer) (ui.Action, tea.Cmd) {
 		switch a.Value {
 		case "mine", "theirs":
-			return p.adopt(model.Merge(mine, m.draft, m.world, a.Value == "mine"), m.world)
+			return p.adopt(model.Merge(mine, m.draft, m.world, func(model.QuestionID) bool { return a.Value == "mine" }), m.world)
 		case "drop":
 			m.draft.ID = mine.ID
 			return p.adopt(m.draft, m.world)
