@@ -59,6 +59,12 @@ type app struct {
 	// remotes are the addresses of the current checkout's remotes.
 	remotes func(context.Context) []string
 
+	// logging asks for the log, log is it: nil for none.
+	logging bool
+	log     *runLog
+	// line is the command line as it was given.
+	line []string
+
 	folders disk.Folders
 	store   *store.Store
 	jobs    *flow.Jobs
@@ -114,6 +120,11 @@ func (a *app) connect() error {
 	a.jobs = &flow.Jobs{
 		Library: a.store, Journal: a.store, Archive: a.store, Keystores: a.places(a), Tester: a.tester(a, testFlags{}),
 		Keys: newKeyTool(), Machine: thisMachine{getenv: a.getenv}, Now: a.now,
+	}
+	if a.log != nil {
+		a.jobs.Library = loggedLibrary{a.jobs.Library, a.log}
+		a.jobs.Journal = loggedJournal{a.jobs.Journal, a.log}
+		a.jobs.Archive = loggedArchive{a.jobs.Archive, a.log}
 	}
 	return nil
 }

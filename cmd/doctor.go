@@ -178,7 +178,7 @@ type reacher struct{ app *app }
 
 // Reach asks a connector's host.
 func (r reacher) Reach(ctx context.Context, c model.Connector, caFile string) []model.Check {
-	p := probe.New(probe.Options{KnownHosts: r.app.knownHosts(ctx, ""), Proxy: probe.SystemProxy, Now: r.app.now})
+	p := probe.New(probe.Options{KnownHosts: r.app.knownHosts(ctx, ""), Proxy: probe.SystemProxy, Now: r.app.now, Log: r.app.log.logger()})
 	return p.Reach(ctx, c, caFile)
 }
 

@@ -311,6 +311,7 @@ func (a *app) runLine(ctx context.Context, args []string) error {
 	}
 	org, project := a.org, a.project
 	defer func() { a.org, a.project = org, project }()
+	a.line = args
 	root := newRoot(a)
 	root.SetArgs(append(args, "--plain"))
 	root.SetIn(a.in)

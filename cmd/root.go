@@ -41,6 +41,7 @@ func Main(args []string, in io.Reader, out, errOut io.Writer) int {
 
 // run is one command line on an app.
 func (a *app) run(ctx context.Context, args []string) int {
+	a.line = args
 	root := newRoot(a)
 	root.SetArgs(args)
 	root.SetIn(a.in)
@@ -55,6 +56,8 @@ func (a *app) run(ctx context.Context, args []string) int {
 		a.json = true // a flag before it may have been wrong, so that it was not read
 	}
 	a.words = a.words || slices.Contains(args, "--plain")
+	a.log.ended(ctx, err)
+	a.log.close()
 	a.printError(err)
 	return exitCode(err)
 }
@@ -74,8 +77,10 @@ cannot draw, Home comes as plain lines.`,
   bbconnect test --all          # prove all saved ones
   bbconnect try                 # the whole product against a Bitbucket on this machine`,
 		Version: buildVersion(), SilenceUsage: true, SilenceErrors: true, Args: cobra.ArbitraryArgs,
-		PersistentPreRunE: func(*cobra.Command, []string) error {
+		PersistentPreRunE: func(c *cobra.Command, args []string) error {
 			a.words = a.words || a.plain
+			a.startLog(c)
+			a.log.command(c.Context(), c, a.line, args)
 			return a.checkScope()
 		},
 		RunE: func(c *cobra.Command, args []string) error {
@@ -88,6 +93,7 @@ cannot draw, Home comes as plain lines.`,
 	fl := root.PersistentFlags()
 	fl.BoolVar(&a.json, "json", false, "write JSON to standard output, and nothing else there")
 	fl.BoolVar(&a.plain, "plain", false, "plain lines and words: no screens, nothing drawn, signs as words")
+	fl.BoolVar(&a.logging, "verbose", false, "write a log of this run: state/log/bbconnect.log, without secrets")
 	fl.StringVar(&a.org, "org", "", "the organisation that bare names and references are in")
 	fl.StringVar(&a.project, "project", "", "the project that bare names and references are in (with --org)")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {

@@ -180,7 +180,9 @@ func (thisMachine) ReadFile(_ context.Context, path string) (model.Secret, error
 func newTester(a *app, f testFlags) flow.Tester {
 	return &freshTester{
 		hosts: func(ctx context.Context) []probe.KnownHosts { return a.knownHosts(ctx, f.knownHosts) },
-		make:  func() *probe.Prober { return probe.New(probe.Options{Proxy: probe.SystemProxy, Now: a.now}) },
+		make: func() *probe.Prober {
+			return probe.New(probe.Options{Proxy: probe.SystemProxy, Now: a.now, Log: a.log.logger()})
+		},
 	}
 }
 

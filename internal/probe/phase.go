@@ -31,10 +31,13 @@ type progress struct {
 	// proxied says that a proxy is in between, tunnel that it is to open the way
 	// before TLS begins.
 	proxied, tunnel bool
+	// logged says that the phases are remembered for the log.
+	logged bool
 
 	mu    sync.Mutex
 	phase phase
 	since time.Time
+	trail []reachedPhase
 }
 
 // enter begins a phase.
@@ -42,6 +45,9 @@ func (p *progress) enter(next phase) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.phase, p.since = next, p.now()
+	if p.logged {
+		p.trail = append(p.trail, reachedPhase{next, p.since})
+	}
 }
 
 // reached is the phase the request is in, and for how long.

@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"crypto/x509"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
@@ -32,6 +33,8 @@ type Options struct {
 	Now func() time.Time
 	// Timeout bounds a whole test that names no limit; 0 means 15 seconds.
 	Timeout time.Duration
+	// Log, when set, is told of every request, without credentials (log.go).
+	Log *slog.Logger
 
 	// sshUser is git, as Bitbucket wants it; the tests' own sshd has other users.
 	sshUser string

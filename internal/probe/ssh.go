@@ -28,6 +28,7 @@ func (t *test) gitSSH(ctx context.Context) {
 		return
 	}
 	f.ssh.bits = rsaBits(signer.PublicKey())
+	defer t.logSSH(ctx, t.opts.Now())
 	client, done := t.connectSSH(ctx, signer)
 	defer done()
 	if client == nil {

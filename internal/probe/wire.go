@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptrace"
@@ -52,6 +53,8 @@ type wire struct {
 	proxyOf func(*http.Request) (*url.URL, error)
 	now     func() time.Time
 	at      atomic.Pointer[progress]
+	// logger is told of every request, nil for nobody.
+	logger *slog.Logger
 
 	// dialled and secured, when set, hear how the connection came about.
 	dialled  func(error)
@@ -61,7 +64,7 @@ type wire struct {
 
 // newWire builds a wire from the prober's options and the CAs of one test.
 func newWire(o Options, trust trusted, secrets []string) *wire {
-	w := &wire{secrets: secrets, now: o.Now}
+	w := &wire{secrets: secrets, now: o.Now, logger: o.Log}
 	w.proxyOf = w.proxy(o)
 	transport := &http.Transport{
 		Proxy:           w.proxyOf,
@@ -125,13 +128,13 @@ func (w *wire) close() { w.client.CloseIdleConnections() }
 // get asks for one address and reads at most maxBody of the answer. Where
 // consume is set, it reads the body of an answer of the wanted content type
 // itself.
-func (w *wire) get(ctx context.Context, address string, l login, header http.Header, consume func(*http.Response) bool) answer {
+func (w *wire) get(ctx context.Context, address string, l login, header http.Header, consume func(*http.Response) bool) (a answer) {
 	u, err := url.Parse(address)
 	if err != nil {
 		return answer{asked: true, fault: fault{kind: faultClosed, err: errors.New("the address cannot be asked")}}
 	}
 	u.User = nil
-	a := answer{asked: true, host: u.Host, path: u.Path, asksPlain: u.Scheme == "http"}
+	a = answer{asked: true, host: u.Host, path: u.Path, asksPlain: u.Scheme == "http"}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
 		a.fault = fault{kind: faultClosed, err: errors.New("the address cannot be asked")}
@@ -144,6 +147,7 @@ func (w *wire) get(ctx context.Context, address string, l login, header http.Hea
 		req.Header.Set("Authorization", value)
 	}
 	p := w.begin(req)
+	defer func(begun time.Time) { w.log(ctx, begun, p, &a, l) }(w.now())
 	a.proxied = p.proxied
 	res, err := w.client.Do(req.WithContext(httptrace.WithClientTrace(ctx, w.trace(p))))
 	if err != nil {
@@ -158,7 +162,7 @@ func (w *wire) get(ctx context.Context, address string, l login, header http.Hea
 
 // begin follows a request from its first connection on.
 func (w *wire) begin(req *http.Request) *progress {
-	p := &progress{now: w.now}
+	p := &progress{now: w.now, logged: w.logger != nil}
 	if w.proxyOf != nil {
 		through, err := w.proxyOf(req)
 		p.proxied = err == nil && through != nil
