@@ -42,7 +42,7 @@ test: deps $(TOOLS)/testreport ## every test, and at the end what was not tested
 
 race: deps $(TOOLS)/testreport ## every test with the race detector (needs a C compiler)
 	@command -v "$$(go env CC)" >/dev/null || { echo "The race detector needs a C compiler: apt-get install gcc libc6-dev"; exit 1; }
-	@set -o pipefail; CGO_ENABLED=1 go test -race -json ./... | $(REPORT)
+	@set -o pipefail; CGO_ENABLED=1 go test -race -timeout 30m -json ./... | $(REPORT)
 
 lint: $(TOOLS)/staticcheck ## vet, staticcheck, gofumpt, and known vulnerabilities where their list can be reached
 	go vet ./...
