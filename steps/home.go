@@ -32,7 +32,7 @@ type Home struct {
 	// wizard is the one on top of Home, for what is unfinished when the program
 	// ends.
 	wizard  *Wizard
-	samples []Sample
+	samples offers
 	// reads finds documents that stand elsewhere for a migration, nil for no way.
 	reads Folder
 	// ahead is what Begin has found out, nil once it was asked for.

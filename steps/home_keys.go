@@ -79,4 +79,6 @@ func (h *Home) rowKeys() []ui.Key {
 }
 
 // showSecrets opens the list of named secrets.
-func (h *Home) showSecrets() (ui.Action, tea.Cmd) { return ui.Push{Screen: NewSecrets(h.jobs)}, nil }
+func (h *Home) showSecrets() (ui.Action, tea.Cmd) {
+	return ui.Push{Screen: NewSecrets(h.jobs).Offer(h.samples)}, nil
+}

@@ -36,7 +36,7 @@ func (h *Home) rotateKey() ui.Key {
 
 // migrate opens the plan for the marked connectors, else for all.
 func (h *Home) migrate() (ui.Action, tea.Cmd) {
-	return ui.Push{Screen: NewMigrate(h.jobs, keysOf(h.picker.Marked())).Reads(h.reads)}, nil
+	return ui.Push{Screen: NewMigrate(h.jobs, keysOf(h.picker.Marked())).Reads(h.reads).Offer(h.samples)}, nil
 }
 
 // rotate opens the rotation of what the selected connector signs in with, and asks
@@ -52,7 +52,7 @@ func (h *Home) rotate() (ui.Action, tea.Cmd) {
 		case 0:
 			return ui.Notify{Text: g.Name + " uses no secret.", Mark: ui.Info}, nil
 		case 1:
-			return ui.Push{Screen: NewRotation(h.jobs, names[0])}, nil
+			return ui.Push{Screen: NewRotation(h.jobs, names[0]).Offer(h.samples)}, nil
 		}
 		d := ui.Dialog{ID: "rotate", Title: "Which secret of " + g.Name}
 		for i, name := range names {
@@ -62,7 +62,7 @@ func (h *Home) rotate() (ui.Action, tea.Cmd) {
 			if a.Closed {
 				return nil, nil
 			}
-			return ui.Push{Screen: NewRotation(h.jobs, model.SecretName(a.Value))}, nil
+			return ui.Push{Screen: NewRotation(h.jobs, model.SecretName(a.Value)).Offer(h.samples)}, nil
 		}
 		return ui.Ask{Dialog: d}, nil
 	})
@@ -87,5 +87,5 @@ func (s *Secrets) rotate() (ui.Action, tea.Cmd) {
 	if !ok {
 		return nil, nil
 	}
-	return ui.Push{Screen: NewRotation(s.jobs, secret.Info.Name)}, nil
+	return ui.Push{Screen: NewRotation(s.jobs, secret.Info.Name).Offer(s.samples)}, nil
 }

@@ -27,6 +27,8 @@ type Migrate struct {
 	reads   Folder
 	outside folderRead
 
+	samples offers
+
 	env    ui.Env
 	picker *ui.Picker
 	task   *ui.Task
@@ -64,6 +66,12 @@ func NewRotation(jobs *flow.Jobs, name model.SecretName) *Migrate {
 	return &Migrate{jobs: jobs, rotates: true, ready: map[model.SecretName]flow.Verified{}, finds: func(ctx context.Context, _ []model.MigrationMember) (model.MigrationPlan, error) {
 		return jobs.PlanRotation(ctx, name)
 	}}
+}
+
+// Offer makes the forms for new credentials offer samples.
+func (s *Migrate) Offer(samples []Sample) *Migrate {
+	s.samples = samples
+	return s
 }
 
 // planned is the plan, or what stands in its way.
@@ -266,8 +274,13 @@ func (s *Migrate) resume() (ui.Action, tea.Cmd) {
 	}, false)}, nil
 }
 
-// askApply says what comes before it begins.
+// askApply says what comes before it begins, on top of this screen.
 func (s *Migrate) askApply() (ui.Action, tea.Cmd) {
+	return s.asksApply(func(run ui.Screen) ui.Action { return ui.Push{Screen: run} })
+}
+
+// asksApply is askApply for a screen that goes on in a way of its own.
+func (s *Migrate) asksApply(on func(ui.Screen) ui.Action) (ui.Action, tea.Cmd) {
 	members, troubled := map[string]bool{}, 0
 	for _, g := range s.plan.Groups {
 		if _, ok := s.ready[g.Name]; !ok {
@@ -291,7 +304,7 @@ func (s *Migrate) askApply() (ui.Action, tea.Cmd) {
 		if a.Value != "yes" {
 			return nil, nil
 		}
-		return ui.Push{Screen: s.run()}, nil
+		return on(s.run()), nil
 	}
 	return ui.Ask{Dialog: d}, nil
 }

@@ -54,9 +54,14 @@ func (p *migratePreview) Frame() ui.Frame {
 	return ui.Frame{Name: "Preview", Subject: secretTitle(p.group.Name), Note: countOf(len(p.group.Members), "connector")}
 }
 
-// Keys scroll, and lead to the credential that fits better.
+// Keys scroll, go on, and lead to the credential that fits better.
 func (p *migratePreview) Keys() []ui.Key {
 	keys := p.scroll.Keys()
+	if _, ready := p.of.ready[p.group.Name]; ready {
+		keys = append(keys, ui.Key{Keys: []string{"a"}, Does: "apply", Press: func() (ui.Action, tea.Cmd) {
+			return p.of.asksApply(func(run ui.Screen) ui.Action { return ui.Replace{Screen: run} })
+		}})
+	}
 	if p.better {
 		keys = append(keys, ui.Key{Keys: []string{"k"}, Does: "use an access token instead", Press: func() (ui.Action, tea.Cmd) {
 			return ui.Replace{Screen: newMigrateToken(p.of, p.group, model.KindAccessToken)}, nil

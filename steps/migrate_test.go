@@ -154,6 +154,16 @@ func (p *person) isMigrated(n int) {
 	}
 }
 
+func TestThePreviewAppliesAndLeadsBackToThePlanRatherThanToItself(t *testing.T) {
+	t.Parallel()
+	inFrontOfMigrate(t, withAppPasswords(3), func(p *person) {
+		p.presses("p").sees("Preview ·").doesNotSee("a apply").presses("esc")
+		p.givesToken().presses("n").sees("✓ API token").presses("p").sees("Preview ·", "a apply").presses("a").sees("Replace 1 secret in 3 connectors")
+		p.presses("n").sees("Preview ·").presses("a", "y").sees("1 secret of 1 replaced, 3 connectors passed.")
+		p.presses("z", "y").sees("Taken back", "7 connectors")
+	})
+}
+
 func TestUndoTakesAllOfItBack(t *testing.T) {
 	t.Parallel()
 	inFrontOfMigrate(t, withAppPasswords(3), func(p *person) {

@@ -123,7 +123,7 @@ func (p *migrateToken) fields() []ui.Field {
 	if p.asksEmail() {
 		fields = append(fields, ui.Field{
 			ID: fieldEmail, Kind: ui.Line, Label: "Email of the Atlassian account", Example: "e.g. jdoe@acme-corp.com",
-			Get: func() string { return p.email }, Set: func(text string) { p.email = text },
+			Get: func() string { return p.email }, Set: p.setEmail, Rewrites: holdsCredential,
 			Findings: func(text string) []ui.Finding { return p.judgeEmail(text) },
 			Help: ui.Card{Title: "Email", Lines: []string{
 				"The REST API takes an API token with the email of the account that made it; git takes it with a user name.", "The live test proves the email before anything is changed.",
@@ -139,6 +139,15 @@ func (p *migrateToken) fields() []ui.Field {
 			"The day its page shows, or how long it lives: 90d, 12w, 6m, 1y.", "An API token lives at most a year. The day is kept with the secret and shown in the lists.", "Empty when it does not end.",
 		}},
 	})
+}
+
+// setEmail takes the email, and a credential that was pasted there by mistake for
+// the one that is asked for.
+func (p *migrateToken) setEmail(text string) {
+	rest, stray, _ := model.TakeCredential(text)
+	if p.email = rest; !stray.IsZero() && p.value.IsZero() {
+		p.value = stray
+	}
 }
 
 // asksEmail reports that one of the connectors will sign in to the REST API with an
@@ -191,7 +200,7 @@ func (p *migrateToken) judgeExpiry(text string) []ui.Finding {
 // Keys are those of the form, or of the run.
 func (p *migrateToken) Keys() []ui.Key {
 	if p.atForm() {
-		return append(p.guideKeys(), p.form.Keys()...)
+		return append(append(p.sampleKeys(), p.guideKeys()...), p.form.Keys()...)
 	}
 	return p.runKeys()
 }
@@ -210,7 +219,7 @@ func (p *migrateToken) Update(msg tea.Msg) (ui.Action, tea.Cmd) {
 	if !p.atForm() {
 		return p.updateRun(msg)
 	}
-	if action, cmd, done := ui.Press(p.guideKeys(), msg); done {
+	if action, cmd, done := ui.Press(append(p.sampleKeys(), p.guideKeys()...), msg); done {
 		return action, cmd
 	}
 	switch p.form.Update(msg) {

@@ -15,9 +15,10 @@ import (
 // Secrets lists every named secret: what it is, where it lives, who uses it and
 // when it ends. No value is read to show it, and none is ever drawn.
 type Secrets struct {
-	jobs   *flow.Jobs
-	env    ui.Env
-	picker *ui.Picker
+	jobs    *flow.Jobs
+	samples offers
+	env     ui.Env
+	picker  *ui.Picker
 
 	loading, acting *ui.Task
 	// loaded is the last list, nil until it came.
@@ -33,6 +34,12 @@ type Secrets struct {
 // NewSecrets makes the screen of the named secrets.
 func NewSecrets(jobs *flow.Jobs) *Secrets {
 	return &Secrets{jobs: jobs, held: map[model.SecretName]flow.SecretHolding{}}
+}
+
+// Offer makes the forms for values offer samples.
+func (s *Secrets) Offer(samples []Sample) *Secrets {
+	s.samples = samples
+	return s
 }
 
 // secretsLoaded is everything the screen shows, as one answer of the store.

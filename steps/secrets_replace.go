@@ -18,8 +18,9 @@ const (
 
 // secretReplace asks for another value of one secret, and the day it ends.
 type secretReplace struct {
-	jobs   *flow.Jobs
-	secret flow.NamedSecret
+	jobs    *flow.Jobs
+	samples offers
+	secret  flow.NamedSecret
 	// done is told that the value was stored; its screen comes next, nil for none.
 	done func(flow.NamedSecret) ui.Screen
 
@@ -57,7 +58,7 @@ func (s *Secrets) replace() (ui.Action, tea.Cmd) {
 	if why != "" {
 		return ui.Ask{Dialog: ui.Message(ui.Info, secretTitle(secret.Info.Name), why)}, nil
 	}
-	return ui.Push{Screen: &secretReplace{jobs: s.jobs, secret: secret, done: func(n flow.NamedSecret) ui.Screen {
+	return ui.Push{Screen: &secretReplace{jobs: s.jobs, samples: s.samples, secret: secret, done: func(n flow.NamedSecret) ui.Screen {
 		if len(n.UsedBy) == 0 {
 			return nil
 		}
@@ -185,7 +186,7 @@ func (p *secretReplace) Keys() []ui.Key {
 	if p.store.Running() {
 		return nil
 	}
-	return p.form.Keys()
+	return append(p.sampleKeys(), p.form.Keys()...)
 }
 
 // Update takes keys, and how storing went.
@@ -195,6 +196,9 @@ func (p *secretReplace) Update(msg tea.Msg) (ui.Action, tea.Cmd) {
 	}
 	if p.store.Running() {
 		return nil, nil
+	}
+	if action, cmd, done := ui.Press(p.sampleKeys(), msg); done {
+		return action, cmd
 	}
 	switch p.form.Update(msg) {
 	case ui.FormNext:

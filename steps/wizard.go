@@ -32,7 +32,7 @@ type Wizard struct {
 	findings model.Findings
 	// welcome is said above the first page of a first run.
 	welcome string
-	samples []Sample
+	samples offers
 	// early are keys typed before the wizard opened.
 	early []tea.KeyMsg
 

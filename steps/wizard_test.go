@@ -262,6 +262,29 @@ func TestSamplesAreOfferedOnlyWhereThereAreSome(t *testing.T) {
 	})
 }
 
+func TestSamplesAreOfferedWhereCredentialsAreReplacedMigratedAndRotated(t *testing.T) {
+	t.Parallel()
+	samples := []Sample{
+		{Field: model.QPassword, Product: model.Cloud, Label: "a good token", Value: model.NewSecret(apiToken())},
+		{Field: model.QPassword, Product: model.DataCenter, Label: "one of another server", Value: model.NewSecret("x")},
+		{Field: model.QAPIEmail, Label: "her email", Value: model.NewSecret("jdoe@acme-corp.com")},
+		{Field: model.QSSHKey, Label: "a good key", Value: model.NewSecret(pemKey("RSA", 51))},
+	}
+	inFrontOfHome(t, withAppPasswords(2), func(p *person) {
+		p.home.Offer(samples)
+		p.presses("m", "enter").sees("Paste the API token", "ctrl+k something to try").presses("ctrl+k").sees("a good token").doesNotSee("another server", "a good key")
+		p.presses("enter").sees("checksum matches").presses("tab", "ctrl+k").sees("her email").presses("enter").sees("› jdoe@acme-corp.com")
+		// A token that lands in the place of the email is none.
+		p.presses("ctrl+u").pastes(freshToken()).doesNotSee("canary").presses("esc", "esc")
+		p.presses("S", "r").sees("Replace ·").presses("ctrl+k").sees("a good token").presses("enter").sees("checksum matches")
+	})
+	inFrontOfHome(t, withSecrets, func(p *person) {
+		p.home.Offer(samples)
+		p.presses("S", "/").types("keys_ssh").presses("tab", "r").sees("New private key").presses("ctrl+k").sees("a good key").doesNotSee("a good token").presses("enter")
+		p.sees("51 lines")
+	})
+}
+
 func TestCtrlCWithTypedWorkAsksOnce(t *testing.T) {
 	t.Parallel()
 	inTheWizard(t, nil, func(p *person) {
