@@ -55,16 +55,17 @@ func (k *keyTable) add(place string, key ui.Key) {
 	k.rows[place] = append(k.rows[place], key)
 }
 
-// markdown is the table; a place is named in its first row alone.
+// markdown is the table: a row for each place, its keys in the order of the
+// screen's own list.
 func (k *keyTable) markdown() string {
 	var b strings.Builder
-	b.WriteString("| where | key | does |\n|---|---|---|\n")
+	b.WriteString("| where | keys |\n|---|---|\n")
 	for _, place := range k.places {
-		named := place
+		var keys []string
 		for _, key := range k.rows[place] {
-			fmt.Fprintf(&b, "| %s | `%s` | %s |\n", named, key.Name(), strings.ReplaceAll(key.Does, "|", "\\|"))
-			named = ""
+			keys = append(keys, fmt.Sprintf("`%s` %s", key.Name(), strings.ReplaceAll(key.Does, "|", "\\|")))
 		}
+		fmt.Fprintf(&b, "| %s | %s |\n", place, strings.Join(keys, " · "))
 	}
 	return b.String()
 }

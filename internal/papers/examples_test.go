@@ -112,7 +112,7 @@ func readAnswers() []said {
 				}
 				with[id] = value
 				for _, f := range model.Validate(answers(with), model.World{Now: aDay}) {
-					all = append(all, said{code: f.Code, what: f.Message, fix: f.Fix})
+					all = append(all, said{code: f.Code, what: f.Message, fix: f.Fix, field: f.Field})
 				}
 			}
 		}

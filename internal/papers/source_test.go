@@ -13,11 +13,17 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"bbconnect/model"
 )
 
 // said is one thing the program says with a code: a finding, which has no why,
 // or a problem.
-type said struct{ code, situation, what, why, fix string }
+type said struct {
+	code, situation, what, why, fix string
+	// field is the question it is about, where that is known.
+	field model.QuestionID
+}
 
 // root is the folder of go.mod, seen from this package.
 const root = "../.."
@@ -83,7 +89,7 @@ func readSaid(t *testing.T, dir string) []said {
 	if dir == "internal/probe" {
 		for i, s := range r.found {
 			fill := func(text string) string { return names.ReplaceAllString(text, hole) }
-			r.found[i] = said{s.code, "", fill(s.what), fill(s.why), fill(s.fix)}
+			r.found[i] = said{code: s.code, what: fill(s.what), why: fill(s.why), fix: fill(s.fix)}
 		}
 	}
 	return r.found
@@ -302,7 +308,7 @@ func (r *reader) call(n *ast.CallExpr, params []string) (said, bool) {
 		pairs = append(pairs, parameter(p), r.text(n.Args[i], params))
 	}
 	fill := strings.NewReplacer(pairs...)
-	return said{fill.Replace(to.code), "", fill.Replace(to.what), fill.Replace(to.why), fill.Replace(to.fix)}, true
+	return said{code: fill.Replace(to.code), what: fill.Replace(to.what), why: fill.Replace(to.why), fix: fill.Replace(to.fix)}, true
 }
 
 // verbs are what fmt fills in.

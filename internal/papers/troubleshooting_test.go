@@ -76,7 +76,10 @@ func readRules(t *testing.T) []said {
 	for _, row := range rows {
 		p := row.Problem
 		part := func(text string) string { return changing.ReplaceAllString(text, hole) }
-		all = append(all, said{p.Code, strings.ToUpper(row.Rule[:1]) + row.Rule[1:], part(p.What), part(p.Why), part(p.Fix)})
+		all = append(all, said{
+			code: p.Code, situation: strings.ToUpper(row.Rule[:1]) + row.Rule[1:],
+			what: part(p.What), why: part(p.Why), fix: part(p.Fix),
+		})
 	}
 	return all
 }
