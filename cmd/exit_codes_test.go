@@ -5,6 +5,9 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -277,5 +280,28 @@ func TestWhatCannotBeReadIsNotLeftOutSilently(t *testing.T) {
 	}
 	if _, err := os.Stat(dir); !os.IsNotExist(err) {
 		t.Errorf("half of it was exported (%v)", err)
+	}
+}
+
+// TestThePagesListTheExitCodesThatThereAre reads the tables of exit codes.
+func TestThePagesListTheExitCodesThatThereAre(t *testing.T) {
+	t.Parallel()
+	want := []int{exitDone, exitFailed, exitUsage, exitNotFound, exitKeystore, exitConflict, exitCancelled}
+	rows := regexp.MustCompile(`(?m)^\| (\d+) \| `)
+	for _, page := range []string{"README.md", "docs/scripting.md"} {
+		text, err := os.ReadFile(filepath.Join("..", filepath.FromSlash(page)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, table, found := strings.Cut(strings.ReplaceAll(string(text), "\r\n", "\n"), "\n| exit code | means |")
+		table, _, _ = strings.Cut(table, "\n\n")
+		var got []int
+		for _, m := range rows.FindAllStringSubmatch(table, -1) {
+			code, _ := strconv.Atoi(m[1])
+			got = append(got, code)
+		}
+		if !found || !slices.Equal(got, want) {
+			t.Errorf("%s lists the exit codes %d, the program has %d", page, got, want)
+		}
 	}
 }

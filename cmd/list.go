@@ -69,7 +69,7 @@ func (a *app) runList(ctx context.Context, f listFlags) error {
 		}
 	}
 	a.tellDamaged(damaged)
-	if err := a.printList(shown, w); err != nil {
+	if err := a.printList(shown, len(saved), w); err != nil {
 		return err
 	}
 	if f.expiring >= 0 && len(shown) > 0 {
@@ -151,13 +151,18 @@ func (f listFlags) keep(s model.Saved, w model.World) bool {
 	return true
 }
 
-func (a *app) printList(shown []model.Saved, w model.World) error {
+// printList prints the connectors that passed the filters, of all that are saved.
+func (a *app) printList(shown []model.Saved, all int, w model.World) error {
 	if a.json {
 		views := make([]connectorJSON, 0, len(shown))
 		for _, s := range shown {
 			views = append(views, connectorView(s, w))
 		}
 		return a.writeJSON(views)
+	}
+	if len(shown) == 0 && all > 0 {
+		a.tell(a.errOut, "", "None of the "+counted(all, "connector")+" fits.")
+		return nil
 	}
 	if len(shown) == 0 {
 		a.tell(a.errOut, "", "No connectors. bbconnect new sets one up.")

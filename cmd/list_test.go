@@ -58,3 +58,12 @@ func TestManyConnectorsAreListedByteForByteAsFew(t *testing.T) {
 		t.Error("a deleted connector is listed")
 	}
 }
+
+func TestAListWithoutAnyFitSaysThatThereAreOthers(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t)
+	contains(t, "nothing saved", p.must("", "list", "--filter", "x").err, "No connectors. bbconnect new sets one up.")
+	p.crowd(3)
+	contains(t, "nothing fits", p.must("", "list", "--filter", "nosuch").err, "None of the 3 connectors fits.")
+	contains(t, "nothing ends", p.must("", "list", "--expiring", "30").err, "None of the 3 connectors fits.")
+}
