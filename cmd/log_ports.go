@@ -2,9 +2,11 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 
 	"bbconnect/internal/flow"
+	"bbconnect/keystore"
 	"bbconnect/model"
 )
 
@@ -188,6 +190,10 @@ func (k loggedKeystore) Get(ctx context.Context, name model.SecretName) (model.S
 	begun := k.log.now()
 	value, err := k.Keystore.Get(ctx, name)
 	k.log.scrub.learn(value)
+	if errors.Is(err, keystore.ErrNotFound) { // as before every first write
+		k.log.did(ctx, "read value", begun, nil, append(k.place(name), slog.Bool("held", false))...)
+		return value, err
+	}
 	k.log.did(ctx, "read value", begun, err, k.place(name)...)
 	return value, err
 }

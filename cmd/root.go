@@ -101,7 +101,7 @@ cannot draw, Home comes as plain lines.`,
 	})
 	root.AddCommand(
 		newNew(a), newEdit(a), newList(a), newShow(a), newDelete(a), newCopy(a), newUndo(a), newURL(a), newCheck(a), newTest(a), newDoctor(a), newMigrate(a),
-		newSecret(a), newExport(a), newImport(a), newBackup(a), newTry(a), newVersion(a), newCompletion(), newGitCredential(a), newMan(a), newQuestionsTopic(),
+		newSecret(a), newExport(a), newImport(a), newBackup(a), newBugReport(a), newTry(a), newVersion(a), newCompletion(), newGitCredential(a), newMan(a), newQuestionsTopic(),
 	)
 	root.AddCommand(laterCommands()...)
 	root.SetHelpCommand(newHelp())
