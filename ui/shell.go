@@ -121,9 +121,19 @@ func (s *Shell) key(msg tea.KeyMsg) tea.Cmd {
 	case msg.String() == "?":
 		return s.perform(ShowKeys{}, screen)
 	case msg.Type == tea.KeyEsc && !lists(screen.Keys(), msg):
-		return s.perform(Back{}, screen)
+		return s.perform(s.escape(screen), screen)
 	}
 	return s.deliver(screen, msg)
+}
+
+// escape leads back. On the lowest screen it does not end the program where another
+// key does: esc is pressed once too often by everybody.
+func (s *Shell) escape(screen Screen) Action {
+	quits := func(k Key) bool { return k.Off == "" && slices.Contains(k.Keys, "q") }
+	if len(s.stack) == 1 && slices.ContainsFunc(screen.Keys(), quits) {
+		return Notify{Text: "q quits.", Mark: Info}
+	}
+	return Back{}
 }
 
 // keyByKey routes letters that were read at once one after the other, since each

@@ -126,6 +126,26 @@ func TestEscBelongsToTheScreenThatListsIt(t *testing.T) {
 	}
 }
 
+func TestEscOnTheLowestScreenDoesNotEndTheProgramWhereQDoes(t *testing.T) {
+	t.Parallel()
+	home := &reader{keys: []Key{pressing("q", "quit", Quit{})}}
+	shell := open(home, 80, 24)
+	drive(shell, press("esc"), press("esc"))
+	if shell.ended || !strings.Contains(shell.View(), "q quits.") {
+		t.Errorf("ended: %t\n%s", shell.ended, shell.View())
+	}
+	drive(shell, press("q"))
+	if !shell.ended {
+		t.Error("q does not end it")
+	}
+	// A screen without q is left by esc, as it says.
+	alone := open(&reader{}, 80, 24)
+	drive(alone, press("esc"))
+	if !alone.ended {
+		t.Error("nothing ends a screen that is alone")
+	}
+}
+
 func TestQuittingAsksOnceWhenSomethingWouldBeLost(t *testing.T) {
 	t.Parallel()
 	screen := detailsScreen()
