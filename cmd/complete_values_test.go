@@ -44,6 +44,8 @@ func TestTheShellIsOfferedWhatIsSavedAndWhatIsClosed(t *testing.T) {
 		"secret set --keystore ":                {"keyring", "vault", "command", "ask"},
 		"secret set --type ":                    {"text", "file"},
 		"secret delete ":                        {"account.Payments_token", "account.lonely"},
+		"secret move account.lonely ":           {"account.Payments_token", "account.lonely"},
+		"secret move --to ":                     {"keyring", "vault"},
 		"secret rename ":                        {"account.Payments_token", "account.lonely"},
 		"secret verify account.lonely ":         {"account.Payments_token", "account.lonely"},
 		"new --set details.urlType=":            {"details.urlType=Account", "details.urlType=Repo"},

@@ -24,7 +24,7 @@ in the operating system's keyring or the encrypted vault, and are never shown.`,
 	}
 	c.AddCommand(
 		newSecretList(a), newSecretSet(a), newSecretVerify(a), newSecretRename(a), newSecretDelete(a), newSecretKey(a),
-		newSecretRotate(a), laterCommand("move", "secret move"),
+		newSecretRotate(a), newSecretMove(a),
 	)
 	return c
 }
