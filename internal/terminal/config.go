@@ -49,7 +49,7 @@ func (c Config) withDefaults(home string) Config {
 		c.Rows = 24
 	}
 	if c.Patience == 0 {
-		c.Patience = 20 * time.Second
+		c.Patience = time.Minute
 	}
 	return c
 }
