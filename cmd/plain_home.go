@@ -78,7 +78,7 @@ func (h *plainHome) commands() []command {
 		{"delete", "N", "delete a connector", h.on("delete")},
 		{"copy", "N [NEW]", "duplicate a connector under a new id", h.copy},
 		{"migrate", "[N]", "take connectors off App Passwords, all or one; migrate --undo puts everything back", h.migrate},
-		{"secrets", "", "the named secrets; secret set, rotate, verify, rename and delete change them", func(ctx context.Context, _ string) error { return h.run(ctx, "secret", "list") }},
+		{"secrets", "", "the named secrets; secret set, rotate, verify, rename, move and delete change them", func(ctx context.Context, _ string) error { return h.run(ctx, "secret", "list") }},
 		{"drafts", "", "the connectors that were left unfinished", func(ctx context.Context, _ string) error { return h.drafts(ctx) }},
 		{"resume", "N", "go on with a draft, by its number among the drafts", h.resume},
 		{"drop", "N", "throw a draft away", h.drop},

@@ -177,12 +177,20 @@ func TestNoPlainFaceDrawsOnARealTerminal(t *testing.T) {
 		"secret verify":            {[]string{"secret", "verify", "--all", "--plain"}, false, exitDone, "ok: 2 of 2", nil},
 		"secret rename":            {[]string{"secret", "rename", "account.Payments_token", "other", "--plain"}, false, exitDone, "ok: Renamed", nil},
 		"secret delete":            {[]string{"secret", "delete", "account.Payments_token", "--plain"}, false, exitFailed, "(secret.used)", nil},
-		"the try":                  {[]string{"try", "--plain"}, false, exitDone, "No connectors are saved.", []typed{{atHome, "help"}, {atHome, "quit"}}},
-		"list":                     {[]string{"list", "--plain"}, false, exitDone, "never tested", nil},
-		"show":                     {[]string{"show", "Payments", "--plain"}, false, exitDone, "connector:", nil},
-		"undo":                     {[]string{"undo", "--plain"}, false, exitDone, "ok: ", nil},
-		"an error":                 {[]string{"show", "nosuch", "--plain"}, false, exitNotFound, "error: ", nil},
-		"a wrong flag":             {[]string{"list", "--plain", "--nosuch"}, false, exitUsage, "(usage)", nil},
+		"backup": {[]string{"backup", "create", filepath.Join(t.TempDir(), "b.age"), "--plain"}, false, exitDone, "ok: Wrote", []typed{
+			{"Choose a passphrase for the backup (not shown): ", "help"},
+			{"Choose a passphrase for the backup (not shown): ", secret},
+			{"The same passphrase again (not shown): ", "another one"},
+			{"Choose a passphrase for the backup (not shown): ", secret},
+			{"The same passphrase again (not shown): ", secret},
+		}},
+		"secret move":  {[]string{"secret", "move", "--all", "--to", "vault", "--plain"}, false, exitDone, "not tried: account.Payments_token is in the vault already.", nil},
+		"the try":      {[]string{"try", "--plain"}, false, exitDone, "No connectors are saved.", []typed{{atHome, "help"}, {atHome, "quit"}}},
+		"list":         {[]string{"list", "--plain"}, false, exitDone, "never tested", nil},
+		"show":         {[]string{"show", "Payments", "--plain"}, false, exitDone, "connector:", nil},
+		"undo":         {[]string{"undo", "--plain"}, false, exitDone, "ok: ", nil},
+		"an error":     {[]string{"show", "nosuch", "--plain"}, false, exitNotFound, "error: ", nil},
+		"a wrong flag": {[]string{"list", "--plain", "--nosuch"}, false, exitUsage, "(usage)", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -1,5 +1,6 @@
 // Package keystore keeps the values of named secrets, and nothing else about
-// them. A secret is known by its whole name (account/x, org/ORG/x,
+// them; and it seals the one file in which values leave a machine, a backup
+// (SealBackup). A secret is known by its whole name (account/x, org/ORG/x,
 // project/ORG/PROJ/x); what kind it is, when it expires and which login belongs
 // to it stands in secrets.yaml, never here.
 //

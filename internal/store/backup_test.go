@@ -1,12 +1,16 @@
 package store
 
 import (
+	"bufio"
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/pem"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -364,5 +368,120 @@ func TestThousandsOfConnectorsAreRestored(t *testing.T) {
 	restored(t, s, b, model.RestoreRefuse)
 	if count, err := s.Count(t.Context()); err != nil || count != n {
 		t.Errorf("%d, %v", count, err)
+	}
+}
+
+// restoredHome makes this test binary a process that restores a backup and takes it
+// away again, until it is killed.
+const restoredHome = "BBCONNECT_TEST_RESTORES_IN"
+
+// manyParts is a backup of connectors, secrets and host keys.
+func manyParts() model.Backup {
+	b := model.Backup{HostKeys: []byte("a ssh-rsa K\n"), Settings: model.Settings{Theme: "dark"}}
+	for i := range 30 {
+		c := connector(fmt.Sprintf("c%d", i), model.Scope{})
+		c.Description = wholeText(i)
+		data, err := document.Encode(c)
+		if err != nil {
+			panic(err) // a connector of ours is always written
+		}
+		b.Connectors = append(b.Connectors, model.BackupDocument{Key: c.ID, Data: data})
+		b.Secrets = append(b.Secrets, model.BackupSecret{Info: model.SecretInfo{Name: model.SecretName("account/" + c.ID), Type: model.SecretText, Where: model.WhereAsk}})
+	}
+	return b
+}
+
+func restoreForEver(home string) {
+	b, ctx := manyParts(), context.Background()
+	fmt.Println("begun")
+	for {
+		if _, err := Open(killFolders(home)).RestoreBackup(ctx, b, model.RestoreRefuse); err != nil {
+			fmt.Println("error:", err)
+			os.Exit(1)
+		}
+		_ = os.RemoveAll(filepath.Join(home, "data", "connectors"))
+		_ = os.Remove(filepath.Join(home, "data", "secrets.yaml"))
+	}
+}
+
+// TestAKilledRestoreIsDoneAgainWhateverItLeft kills processes that restore, at
+// moments of chance, and restores what they have left.
+func TestAKilledRestoreIsDoneAgainWhateverItLeft(t *testing.T) {
+	t.Parallel()
+	b, dice := manyParts(), rand.New(rand.NewPCG(5, 6))
+	for round := range 20 {
+		home := t.TempDir()
+		cmd := exec.CommandContext(t.Context(), os.Args[0])
+		cmd.Env = append(os.Environ(), restoredHome+"="+home)
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		if lines := bufio.NewScanner(out); !lines.Scan() || lines.Text() != "begun" {
+			t.Fatalf("it says %q", lines.Text())
+		}
+		<-time.After(time.Duration(dice.IntN(20_000)) * time.Microsecond)
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+		s := Open(killFolders(home))
+		left, err := s.Count(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.RestoreBackup(t.Context(), b, model.RestoreRefuse); err != nil {
+			t.Fatalf("round %d, %d connectors were left: %v", round, left, err)
+		}
+		isRestored(t, s, b)
+	}
+}
+
+// isRestored compares what is kept with a backup.
+func isRestored(t *testing.T, s *Store, b model.Backup) {
+	t.Helper()
+	saved, damaged, err := s.List(t.Context())
+	if err != nil || len(damaged) > 0 || len(saved) != len(b.Connectors) {
+		t.Fatalf("%d connectors, damaged %v, %v", len(saved), damaged, err)
+	}
+	for _, d := range b.Connectors {
+		if now := contents(t, filepath.Join(s.connectorsDir(), d.Key+extension)); now != string(d.Data) {
+			t.Fatalf("%s is not as in the backup", d.Key)
+		}
+	}
+	if infos, err := s.Secrets(t.Context()); err != nil || len(infos) != len(b.Secrets) {
+		t.Fatalf("%d secrets, %v", len(infos), err)
+	}
+}
+
+// TestARestoreKilledBetweenAnyTwoFilesIsDoneAgain puts the first of the files in
+// their places, as a kill would leave them, for every number of them.
+func TestARestoreKilledBetweenAnyTwoFilesIsDoneAgain(t *testing.T) {
+	t.Parallel()
+	b := manyParts()
+	for n := 0; ; n++ {
+		s := Open(killFolders(t.TempDir()))
+		r, err := s.restoring(t.Context(), b, model.RestoreRefuse)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n > len(r.files) {
+			if len(r.files) != len(b.Connectors)+3 {
+				t.Errorf("%d files", len(r.files))
+			}
+			return
+		}
+		for _, f := range r.files[:n] {
+			spoil(t, f.Path, string(f.Data))
+		}
+		// No document is there before what it refers to is.
+		if left, err := s.Count(t.Context()); err != nil || left > 0 && n < 4 {
+			t.Fatalf("%d of the first %d files are documents, %v", left, n, err)
+		}
+		if _, err := s.RestoreBackup(t.Context(), b, model.RestoreRefuse); err != nil {
+			t.Fatalf("after %d files: %v", n, err)
+		}
+		isRestored(t, s, b)
 	}
 }

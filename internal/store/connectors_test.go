@@ -245,6 +245,9 @@ func TestMain(m *testing.M) {
 	if home := os.Getenv(killedHome); home != "" {
 		saveForEver(home)
 	}
+	if home := os.Getenv(restoredHome); home != "" {
+		restoreForEver(home)
+	}
 	if dir := os.Getenv("STORE_TEST_SAVE_IN"); dir != "" {
 		if err := tagManyTimes(Open(foldersIn(dir)), os.Getenv("STORE_TEST_TAG"), 20); err != nil {
 			fmt.Fprintln(os.Stderr, err)

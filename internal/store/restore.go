@@ -179,10 +179,14 @@ func (r *restoring) secrets(context.Context) error {
 		return err
 	}
 	changed := false
+	at := make(map[model.SecretName]int, len(file.Secrets))
+	for i, known := range file.Secrets {
+		at[known.Name] = i
+	}
 	for _, backed := range r.b.Secrets {
 		fresh, state := record(backed.Info), model.RestoreNew
-		i := slices.IndexFunc(file.Secrets, func(s secretRecord) bool { return s.Name == backed.Info.Name })
-		if i >= 0 {
+		i, here := at[backed.Info.Name]
+		if here {
 			now, why, err := file.Secrets[i].info()
 			if why != "" {
 				return damaged(r.s.secretsPath(), why, err)
@@ -193,10 +197,11 @@ func (r *restoring) secrets(context.Context) error {
 			}
 		}
 		switch writes := r.note(model.RestoreSecret, string(backed.Info.Name), state); {
-		case writes && i >= 0:
+		case writes && here:
 			fresh.Rest = file.Secrets[i].Rest
 			file.Secrets[i], changed = fresh, true
 		case writes:
+			at[backed.Info.Name] = len(file.Secrets)
 			file.Secrets, changed = append(file.Secrets, fresh), true
 		}
 	}
