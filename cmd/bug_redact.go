@@ -22,6 +22,7 @@ type redactor struct {
 	names   map[string]string
 	counts  map[string]int
 	phrases []string
+	sorted  bool
 	// home and user are the person's on this machine, machine is its name.
 	home, user, machine string
 
@@ -61,8 +62,7 @@ func (r *redactor) as(kind, name string) string {
 func (r *redactor) keep(key, alias string) {
 	r.names[key] = alias
 	if r.word.FindString(key) != key {
-		r.phrases = append(r.phrases, key)
-		slices.SortFunc(r.phrases, func(a, b string) int { return len(b) - len(a) })
+		r.phrases, r.sorted = append(r.phrases, key), false
 	}
 }
 
@@ -138,6 +138,15 @@ func (r *redactor) text(s string) string {
 		}
 		return "EMAIL"
 	})
+	return r.word.ReplaceAllStringFunc(r.phraseText(s), r.wordText)
+}
+
+// phraseText replaces names of several words, the longest first.
+func (r *redactor) phraseText(s string) string {
+	if !r.sorted {
+		slices.SortFunc(r.phrases, func(a, b string) int { return len(b) - len(a) })
+		r.sorted = true
+	}
 	lower := strings.ToLower(s)
 	for _, phrase := range r.phrases {
 		if strings.Contains(lower, phrase) {
@@ -145,7 +154,7 @@ func (r *redactor) text(s string) string {
 			lower = strings.ToLower(s)
 		}
 	}
-	return r.word.ReplaceAllStringFunc(s, r.wordText)
+	return s
 }
 
 // wordText is one word, or its parts between dots, by their pseudonyms.

@@ -146,7 +146,7 @@ func TestTheRedactorKnowsNamesByPlaceAndByList(t *testing.T) {
 	r.learn([]model.Saved{{Connector: model.Connector{
 		ID: "pay", Name: "Payments and more", Scope: model.Scope{Org: "finance", Project: "cards"}, URL: "https://bb.quibble.com/scm/WARE/ledger.git",
 		Username: model.Login{Plain: "jdoe"}, TestRepository: "",
-	}}}, []model.SecretInfo{{Name: "org/finance/bb_token", Username: "robot", Host: "bb.quibble.com"}})
+	}}, {Connector: model.Connector{ID: "go2", Name: "Pay&Go", URL: "https://bb.quibble.com/scm/WARE/ledger.git"}}}, []model.SecretInfo{{Name: "org/finance/bb_token", Username: "robot", Host: "bb.quibble.com"}})
 	for in, want := range map[string]string{
 		"/home/jenny/.config":                                "~/.config",
 		"jenny on jennys-laptop":                             "USER-3 on MACHINE-1",
@@ -156,6 +156,7 @@ func TestTheRedactorKnowsNamesByPlaceAndByList(t *testing.T) {
 		"https://x:y@bb.quibble.com:7990/scm/WARE/other.git": "https://HOST-1:7990/scm/PROJECT-2/NAME.git",
 		"git@bitbucket.org:acme/secret-thing.git":            "git@bitbucket.org:NAME/NAME.git",
 		"https://api.bitbucket.org/2.0/workspaces/acme?a=b":  "https://api.bitbucket.org/2.0/workspaces/NAME",
+		"Pay&Go pay&go!":                                     "CONNECTOR-2 CONNECTOR-2!",
 		"org.bb_token and org/finance/bb_token":              "SECRET-1 and SECRET-1",
 		"nothing to see (cred.rejected)":                     "nothing to see (cred.rejected)",
 	} {
@@ -164,8 +165,8 @@ func TestTheRedactorKnowsNamesByPlaceAndByList(t *testing.T) {
 		}
 	}
 	for in, want := range map[string]string{
-		`msg=save connector=unknown/one new=true`:                  `msg=save connector=CONNECTOR-2 new=true`,
-		`msg=save connector=unknown/one`:                           `msg=save connector=CONNECTOR-2`,
+		`msg=save connector=unknown/one new=true`:                  `msg=save connector=CONNECTOR-3 new=true`,
+		`msg=save connector=unknown/one`:                           `msg=save connector=CONNECTOR-3`,
 		`msg=request path=/acme/x.git/info/refs host=b.q.com:8`:    `msg=request path=/NAME/NAME.git/info/refs host=HOST-2:8`,
 		`msg=ssh path=~jenny/repo address=bitbucket.org:22`:        `msg=ssh path=NAME/NAME address=bitbucket.org:22`,
 		`msg="store value" where=keyring secret="account/a \"b\""`: `msg="store value" where=keyring secret=SECRET-2`,
