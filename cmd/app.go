@@ -38,6 +38,8 @@ type app struct {
 	outFile bool
 	// live is what is drawn in place now, nil for nothing.
 	live atomic.Pointer[liveLine]
+	// backupWork is the cost of a backup's passphrase, 0 for the usual one.
+	backupWork int
 	// verbose says that nothing is left out for brevity.
 	verbose bool
 	// words says that marks are written as words, for terminals that read aloud or

@@ -112,7 +112,7 @@ func (a *app) runBackupCreate(ctx context.Context, path string, f backupFlags) e
 	if err := a.connect(); err != nil {
 		return err
 	}
-	lock := keystore.BackupLock{Recipients: f.recipients}
+	lock := keystore.BackupLock{Recipients: f.recipients, Work: a.backupWork}
 	if len(f.recipients) > 0 {
 		if err := lock.Check(); err != nil {
 			return err

@@ -124,6 +124,7 @@ func (p *place) runWith(in io.Reader, errOut *safeBuffer, args ...string) said {
 func (p *place) wire(a *app) {
 	a.getenv = func(name string) string { return p.env[name] }
 	a.now = func() time.Time { return p.now }
+	a.backupWork = 8
 	a.remotes = func(context.Context) []string { return p.checkout }
 	a.tester = func(*app, testFlags) flow.Tester { return p }
 	a.places = func(*app) flow.Keystores { return p }

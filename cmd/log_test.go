@@ -115,12 +115,15 @@ func TestTheLogNeverHoldsASecret(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := newPlace(t)
-			inVault(t, p)
+			if name == "passing" {
+				inVault(t, p)
+			}
 			p.verdict = verdict
 			p.env["BB_TOKEN"], p.env["BBCONNECT_LOG"], p.env["KEY"] = canary, "1", made.Reveal()
+			where := map[bool]string{true: "vault", false: "keyring"}[name == "passing"]
 			for _, args := range [][]string{
-				append(payments("--save-failed"), "--keystore", "vault"),
-				{"new", "--yes", "--save-failed", "--keystore", "vault", "--set", "overview.name=Keys", "--set", "details.url=git@bitbucket.org:acme/ledger.git", "--set", "api.method=off", "--secret", "credentials.sshKey=env:KEY"},
+				payments("--save-failed", "--keystore", where),
+				{"new", "--yes", "--save-failed", "--keystore", where, "--set", "overview.name=Keys", "--set", "details.url=git@bitbucket.org:acme/ledger.git", "--set", "api.method=off", "--secret", "credentials.sshKey=env:KEY"},
 				{"new", "--yes", "--secret", "credentials.password=" + canary},
 				{"new", "--yes", "--set", "details.url=https://jdoe:" + canary + "@bitbucket.org/acme/ledger.git"},
 				{"show", canary},

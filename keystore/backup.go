@@ -31,8 +31,9 @@ const (
 type BackupLock struct {
 	Passphrase model.Secret
 	Recipients []string
-	// work is scrypt's cost, 0 for backupWork.
-	work int
+	// Work is scrypt's cost as a power of two, 0 for what age's own program takes:
+	// 256 MiB and about a second for each guess.
+	Work int
 }
 
 // BackupKey opens a backup: its passphrase, or the text of a file of age
@@ -58,7 +59,7 @@ func (l BackupLock) recipients() ([]age.Recipient, error) {
 		if err != nil {
 			return nil, err
 		}
-		one.SetWorkFactor(cmp.Or(l.work, backupWork))
+		one.SetWorkFactor(cmp.Or(l.Work, backupWork))
 		return []age.Recipient{one}, nil
 	}
 	var all []age.Recipient

@@ -34,7 +34,7 @@ func fullBackup() model.Backup {
 }
 
 // phrase is a lock that costs no time.
-func phrase(text string) BackupLock { return BackupLock{Passphrase: model.NewSecret(text), work: 5} }
+func phrase(text string) BackupLock { return BackupLock{Passphrase: model.NewSecret(text), Work: 5} }
 
 func mustSeal(t testing.TB, b model.Backup, lock BackupLock) []byte {
 	t.Helper()
