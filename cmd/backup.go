@@ -168,6 +168,7 @@ func (a *app) backupPassphrase(ctx context.Context, source string, fresh bool) (
 	if source != "" {
 		return a.readSource(ctx, source, "the passphrase")
 	}
+	a.askLines = a.askLines || a.plain
 	if !a.canAsk() {
 		return model.Secret{}, usage("Add --passphrase-from env:NAME or file:PATH, or use a key with --recipient and --identity.", "There is nobody to ask for the passphrase.")
 	}

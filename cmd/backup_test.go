@@ -319,8 +319,11 @@ func TestThePassphraseOfABackupIsAskedTwice(t *testing.T) {
 	p.tune = func(a *app) { a.askLines = true }
 	s = p.must("\none\ntwo\nhorse battery\nhorse battery\n", "backup", "create", file)
 	contains(t, "the prompts", s.err, "Choose a passphrase for the backup", "an empty passphrase would protect nothing", "The two differ.", "✓ Wrote")
+	p.tune = nil
+	plain := p.must("horse battery\nhorse battery\n", "backup", "create", file, "--plain", "--force")
+	contains(t, "the plain prompts", plain.err, "Choose a passphrase for the backup: ", "ok: Wrote")
 	to := newPlace(t)
-	to.tune = p.tune
+	to.tune = func(a *app) { a.askLines = true }
 	s = to.run("one\ntwo\nthree\n", "backup", "restore", file)
 	if s.code != exitFailed || strings.Count(s.err, "Passphrase of the backup") != 3 {
 		t.Errorf("exits %d: %s", s.code, s.err)
