@@ -22,6 +22,8 @@ const (
 	osLabel = "the desktop keyring"
 	// osLimit: the Secret Service has no limit below D-Bus's own 128 MiB.
 	osLimit = 0
+	// osRemedy is what a person can do where there is no keyring to use.
+	osRemedy = "Start a keyring such as GNOME Keyring or KeePassXC in this session"
 
 	busVariable     = "DBUS_SESSION_BUS_ADDRESS"
 	busName         = "org.freedesktop.DBus"

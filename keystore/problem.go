@@ -31,7 +31,7 @@ const elsewhere = "keep secrets in the encrypted vault, or be asked for them eac
 func unavailable(what, why string, cause error) *model.Problem {
 	return &model.Problem{
 		Code: codeUnavailable, What: what, Why: why,
-		Fix:   "Start a keyring such as GNOME Keyring or KeePassXC in this session, or " + elsewhere + ".",
+		Fix:   osRemedy + ", or " + elsewhere + ".",
 		Cause: cause,
 	}
 }

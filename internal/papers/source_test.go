@@ -49,7 +49,7 @@ type reader struct {
 	consts map[string]string
 	// locals are the texts that the function at hand first gives to its variables.
 	locals  map[string]string
-	tellers map[string]teller
+	tellers map[string][]teller
 	found   []said
 }
 
@@ -74,7 +74,7 @@ func readSaid(t *testing.T, dir string) []said {
 			files = append(files, f)
 		}
 	}
-	r := &reader{consts: map[string]string{}, tellers: map[string]teller{}}
+	r := &reader{consts: map[string]string{}, tellers: map[string][]teller{}}
 	for _, f := range files {
 		r.readConsts(f)
 	}
@@ -155,9 +155,8 @@ func (r *reader) readFunc(name string, typ *ast.FuncType, body *ast.BlockStmt) {
 		}
 	}
 	note := func(s said) {
-		if strings.Contains(s.code, "\x00") || strings.Contains(s.what, "\x00") && codeShape.MatchString(s.code) {
-			r.tellers[name] = teller{params, s}
-			return
+		if strings.Contains(s.code+s.what, "\x00") {
+			r.addTeller(name, teller{params, s})
 		}
 		if codeShape.MatchString(s.code) {
 			r.found = append(r.found, s.readable())
@@ -198,12 +197,20 @@ func (r *reader) readFunc(name string, typ *ast.FuncType, body *ast.BlockStmt) {
 				note(s)
 			}
 		case *ast.CallExpr:
-			if s, ok := r.call(n, params); ok {
+			for _, s := range r.call(n, params) {
 				note(s)
 			}
 		}
 		return true
 	})
+}
+
+// addTeller remembers what a function says with its parameters, each once.
+func (r *reader) addTeller(name string, t teller) {
+	same := func(o teller) bool { return slices.Equal(o.params, t.params) && o.said == t.said }
+	if !slices.ContainsFunc(r.tellers[name], same) {
+		r.tellers[name] = append(r.tellers[name], t)
+	}
 }
 
 // noteLocal keeps the first text that a variable of the function is given.
@@ -290,8 +297,8 @@ func (r *reader) literal(n *ast.CompositeLit, params []string) (said, bool) {
 	return s, s.what != ""
 }
 
-// call reads a call of a teller.
-func (r *reader) call(n *ast.CallExpr, params []string) (said, bool) {
+// call reads a call of a teller: everything that it may say.
+func (r *reader) call(n *ast.CallExpr, params []string) (all []said) {
 	name := ""
 	switch fun := n.Fun.(type) {
 	case *ast.Ident:
@@ -299,16 +306,18 @@ func (r *reader) call(n *ast.CallExpr, params []string) (said, bool) {
 	case *ast.SelectorExpr:
 		name = fun.Sel.Name
 	}
-	to, ok := r.tellers[name]
-	if !ok || len(n.Args) != len(to.params) {
-		return said{}, false
+	for _, to := range r.tellers[name] {
+		if len(n.Args) != len(to.params) {
+			continue
+		}
+		var pairs []string
+		for i, p := range to.params {
+			pairs = append(pairs, parameter(p), r.text(n.Args[i], params))
+		}
+		fill := strings.NewReplacer(pairs...)
+		all = append(all, said{code: fill.Replace(to.code), what: fill.Replace(to.what), why: fill.Replace(to.why), fix: fill.Replace(to.fix)})
 	}
-	var pairs []string
-	for i, p := range to.params {
-		pairs = append(pairs, parameter(p), r.text(n.Args[i], params))
-	}
-	fill := strings.NewReplacer(pairs...)
-	return said{code: fill.Replace(to.code), what: fill.Replace(to.what), why: fill.Replace(to.why), fix: fill.Replace(to.fix)}, true
+	return all
 }
 
 // verbs are what fmt fills in.
@@ -369,7 +378,9 @@ var (
 func (s said) readable() said {
 	tidy := func(text string) string {
 		text = holes.ReplaceAllString(leftParameter.ReplaceAllString(text, hole), hole)
-		text = strings.ReplaceAll(text, "Line "+hole+": ", "")
+		if rest, ok := strings.CutPrefix(text, "Line "+hole+": "); ok {
+			text = strings.Replace("\n"+rest, "\nthe ", "\nThe ", 1)
+		}
 		text = strings.TrimSpace(blanks.ReplaceAllString(text, " "))
 		// A last sentence that is known only at run time says nothing here.
 		return unknownEnd.ReplaceAllString(text, "$1")

@@ -95,7 +95,7 @@ func everythingSaid(t *testing.T) map[string][]said {
 	}
 	out := map[string][]said{}
 	for _, s := range all {
-		nothing := strings.Trim(s.what, hole+" .:") == "" || s.fix == "" && s.why == ""
+		nothing := strings.Trim(s.what, hole+" .:") == "" || strings.HasPrefix(s.what, hole+".") || s.fix == "" && s.why == ""
 		same := slices.ContainsFunc(out[s.code], func(o said) bool { return alike(o, s) })
 		if !nothing && !same {
 			out[s.code] = append(out[s.code], s)
