@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"bbconnect/internal/terminal"
@@ -88,5 +89,32 @@ func TestHomeOnARealTerminalFindsMarksAndDeletes(t *testing.T) {
 	s.Press("q")
 	if code := s.Wait(); code != 0 {
 		t.Errorf("it ended with %d", code)
+	}
+}
+
+// The log is written beside the screens: they are the same, and what was done is in
+// it.
+func TestHomeOnARealTerminalWithALog(t *testing.T) {
+	t.Parallel()
+	home := t.TempDir()
+	saveMany(t, home, 30)
+	s := terminal.Start(t, terminal.Config{Program: program, Home: home, Cols: 120, Rows: 30, Args: []string{"--verbose"}})
+	s.WaitFor("30 connectors", "Service 000")
+	s.Type("d")
+	s.WaitFor("Delete Service 000")
+	s.Type("d")
+	s.WaitFor("29 connectors")
+	s.Press("q")
+	if code := s.Wait(); code != 0 {
+		t.Errorf("it ends with %d", code)
+	}
+	log, err := os.ReadFile(filepath.Join(home, "bbconnect", "state", "log", "bbconnect.log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"msg=command command=bbconnect flags=verbose", "msg=delete connector=service000", "msg=end exit=0"} {
+		if !strings.Contains(string(log), want) {
+			t.Errorf("the log does not say %q:\n%s", want, log)
+		}
 	}
 }

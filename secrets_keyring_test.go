@@ -18,6 +18,8 @@ import (
 type keyringRun struct {
 	t    *testing.T
 	home string
+	// env is added to the clean environment.
+	env  []string
 	said bytes.Buffer
 }
 
@@ -30,6 +32,7 @@ func (k *keyringRun) runs(code int, input string, args ...string) []byte {
 		"PATH=" + os.Getenv("PATH"), "HOME=" + k.home, "BBCONNECT_HOME=" + filepath.Join(k.home, "bbconnect"),
 		"DBUS_SESSION_BUS_ADDRESS=" + os.Getenv("DBUS_SESSION_BUS_ADDRESS"), "XDG_RUNTIME_DIR=" + os.Getenv("XDG_RUNTIME_DIR"),
 	}
+	c.Env = append(c.Env, k.env...)
 	c.Stdin = strings.NewReader(input)
 	var out, errOut bytes.Buffer
 	c.Stdout, c.Stderr = &out, &errOut
@@ -92,6 +95,52 @@ func TestARenamedSecretMovesWithinARealKeyringAndIsVerifiedThere(t *testing.T) {
 		t.Errorf("the keyring still has the value under its old name: %s", state)
 	}
 	k.nowhere(token)
+}
+
+// TestAValueMovesBetweenARealKeyringAVaultAndAnotherMachine moves it by hand, and
+// then everything in a backup, with the log on.
+func TestAValueMovesBetweenARealKeyringAVaultAndAnotherMachine(t *testing.T) {
+	if !withKeyring(t) {
+		return
+	}
+	token := secretCanary(t)
+	phrase := filepath.Join(t.TempDir(), "phrase")
+	if err := os.WriteFile(phrase, []byte("correct horse battery\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	env := []string{"BBCONNECT_VAULT_PASSPHRASE_FILE=" + phrase, "BBCONNECT_LOG=1"}
+	from := &keyringRun{t: t, home: t.TempDir(), env: env}
+	from.runs(0, token, "secret", "set", "account.token", "--kind", "http-access-token", "--expires", "90d")
+	from.runs(
+		0, "", "new", "--yes", "--no-test", "--set", "overview.name=Ledger", "--set", "details.url=https://git.acme-corp.com/scm/PAY/ledger.git",
+		"--set", "credentials.kind=http-access-token", "--set", "credentials.username=jdoe", "--set", "credentials.secret=account.token", "--set", "api.secret=account.token",
+	)
+	from.runs(0, "", "secret", "move", "--all", "--to", "vault")
+	if state, _ := from.state(0, "account.token"); state != "held" {
+		t.Errorf("in the vault it is %s", state)
+	}
+	from.runs(0, "", "secret", "move", "account.token", "--to", "keyring")
+	if state, length := from.state(0, "account.token"); state != "held" || length != len(token) {
+		t.Errorf("back in the keyring it is %s, with %d characters", state, length)
+	}
+	backup := filepath.Join(from.home, "bbconnect.age")
+	from.runs(0, "", "backup", "create", backup, "--passphrase-from", "file:"+phrase)
+
+	for _, place := range []string{"keyring", "vault"} {
+		to := &keyringRun{t: t, home: t.TempDir(), env: env}
+		to.runs(0, "", "backup", "restore", backup, "--passphrase-from", "file:"+phrase, "--keystore", place)
+		if state, length := to.state(0, "account.token"); state != "held" || length != len(token) {
+			t.Errorf("on the other machine, in the %s, it is %s, with %d characters", place, state, length)
+		}
+		if here, there := from.runs(0, "", "show", "Ledger"), to.runs(0, "", "show", "Ledger"); !bytes.Equal(here, there) {
+			t.Errorf("the document became\n%s", there)
+		}
+		to.runs(0, "", "backup", "restore", backup, "--passphrase-from", "file:"+phrase)
+		to.runs(1, "wrong", "backup", "restore", backup, "--passphrase-from", "-")
+		to.runs(0, "", "bug-report", "--out", filepath.Join(to.home, "report.md"))
+		to.nowhere(token)
+	}
+	from.nowhere(token)
 }
 
 // nowhere looks for a value, and for a part of it, in all that was printed and in
