@@ -13,7 +13,7 @@ const (
 	// osLimit is CRED_MAX_CREDENTIAL_BLOB_SIZE, 5 * 512 bytes (wincred.h).
 	osLimit = 2560
 	// osRemedy is what a person can do where there is no Credential Manager.
-	osRemedy = "Sign in to Windows with a password"
+	osRemedy = "Sign in with a password"
 )
 
 // noSuchLogonSession is what the Credential Manager answers where nobody has

@@ -1,6 +1,7 @@
 package papers_test
 
 import (
+	"cmp"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -56,6 +57,12 @@ type reader struct {
 // names are the words in braces that the live test fills in.
 var names = regexp.MustCompile(`\{[a-z]+\}`)
 
+// namedFile is a file of a package.
+type namedFile struct {
+	name string
+	*ast.File
+}
+
 // readSaid finds what the code of a package says with a code, in the order of
 // its files. Tests are left out.
 func readSaid(t *testing.T, dir string) []said {
@@ -64,26 +71,30 @@ func readSaid(t *testing.T, dir string) []said {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var files []*ast.File
+	var files []namedFile
 	for _, e := range entries {
 		if strings.HasSuffix(e.Name(), ".go") && !strings.HasSuffix(e.Name(), "_test.go") {
 			f, err := parser.ParseFile(token.NewFileSet(), filepath.Join(root, dir, e.Name()), nil, parser.SkipObjectResolution)
 			if err != nil {
 				t.Fatal(err)
 			}
-			files = append(files, f)
+			files = append(files, namedFile{e.Name(), f})
 		}
 	}
 	r := &reader{consts: map[string]string{}, tellers: map[string][]teller{}}
+	// Linux comes first, since most people of the page are there.
+	slices.SortStableFunc(files, func(a, b namedFile) int {
+		return cmp.Compare(systemOf(a.name), systemOf(b.name))
+	})
 	for _, f := range files {
-		r.readConsts(f)
+		r.readConsts(f.name, f.File)
 	}
 	// A function that hands its parameters on to one that says something says it
 	// too; three rounds reach every one there is.
 	for range 3 {
 		r.found = nil
 		for _, f := range files {
-			r.readFile(f)
+			r.readFile(f.File)
 		}
 	}
 	if dir == "internal/probe" {
@@ -95,15 +106,31 @@ func readSaid(t *testing.T, dir string) []said {
 	return r.found
 }
 
-func (r *reader) readConsts(f *ast.File) {
+// systemOf is the system that a file's name says it is for.
+func systemOf(file string) string {
+	for suffix, system := range map[string]string{"_darwin.go": "macOS", "_windows.go": "Windows"} {
+		if strings.HasSuffix(file, suffix) {
+			return system
+		}
+	}
+	return "Linux"
+}
+
+func (r *reader) readConsts(file string, f *ast.File) {
 	for _, decl := range f.Decls {
 		if gen, ok := decl.(*ast.GenDecl); ok && gen.Tok == token.CONST {
 			for _, spec := range gen.Specs {
 				v := spec.(*ast.ValueSpec)
 				for i, name := range v.Names {
-					if i < len(v.Values) {
-						r.consts[name.Name] = r.text(v.Values[i], nil)
+					if i >= len(v.Values) {
+						continue
 					}
+					text := r.text(v.Values[i], nil)
+					if other := r.consts[name.Name]; other != "" && other != text {
+						// Each system has its own.
+						text = other + " (on " + systemOf(file) + ": " + strings.ToLower(text[:1]) + text[1:] + ")"
+					}
+					r.consts[name.Name] = text
 				}
 			}
 		}
