@@ -2,26 +2,20 @@ package steps
 
 import (
 	"fmt"
-	"io/fs"
 	"maps"
-	"math/rand/v2"
-	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 
-	"bbconnect/internal/disk"
-	"bbconnect/internal/flow"
-	"bbconnect/internal/store"
 	"bbconnect/model"
 )
 
 // walks is how many random ways through the screens are gone, each of so many
 // presses.
 const (
-	walks = 180
-	paces = 60
+	walks = 300
+	paces = 40
 )
 
 // TestWhateverIsPressedTheSavedDocumentIsTheDraftAndNoSecretIsOrphanedOrLost walks
@@ -38,273 +32,80 @@ const (
 //   - who leaves the wizard finds every answer again among the drafts.
 func TestWhateverIsPressedTheSavedDocumentIsTheDraftAndNoSecretIsOrphanedOrLost(t *testing.T) {
 	t.Parallel()
+	home := furnish(t)
 	var done tally
 	t.Run("walks", func(t *testing.T) {
 		for seed := range uint64(walks) {
 			t.Run(fmt.Sprint(seed), func(t *testing.T) {
 				t.Parallel()
-				stroll(t, seed, &done)
+				pressed, trouble := stroll(t, home, seed, nil, &done)
+				if trouble == "" {
+					return
+				}
+				short := shortened(pressed, func(keys []string) bool {
+					_, trouble := stroll(t, home, seed, keys, new(tally))
+					return trouble != ""
+				})
+				_, last := stroll(t, home, seed, short, new(tally))
+				t.Errorf("seed %d: %s\n%d keys were pressed; these are enough: %q\nafter which: %s", seed, trouble, len(pressed), short, last)
 			})
 		}
 	})
-	t.Logf("%d saves, of which %d made a connector and %d wrote values; %d deletions, %d of them with values; %d undone; %d left with a draft",
-		done.saves.Load(), done.made.Load(), done.values.Load(), done.deletions.Load(), done.cleared.Load(), done.undone.Load(), done.drafts.Load())
-	for what, n := range map[string]*atomic.Int64{
-		"save": &done.saves, "new connector": &done.made, "value": &done.values, "deletion": &done.deletions, "deletion with values": &done.cleared,
-		"undo": &done.undone, "draft": &done.drafts,
-	} {
-		if n.Load() < walks/24 {
-			t.Errorf("%d times a %s: the walks prove too little", n.Load(), what)
-		}
-	}
+	done.report(t)
 }
 
 // tally counts what the walks came by, so that they are known to have gone
 // somewhere.
-type tally struct{ saves, made, values, deletions, cleared, undone, drafts atomic.Int64 }
-
-// stroll is one walk.
-func stroll(t *testing.T, seed uint64, done *tally) {
-	dir := t.TempDir()
-	synctest.Test(t, func(t *testing.T) {
-		folders, err := disk.UserFolders(func(name string) string { return map[string]string{"BBCONNECT_HOME": dir}[name] })
-		if err != nil {
-			t.Fatal(err)
-		}
-		at := newFakes()
-		jobs := at.jobs()
-		library := store.Open(folders).WithClock(jobs.Now)
-		moveIn(t, at, library)
-		jobs.Library, jobs.Journal = library, library
-		home := NewHome(jobs)
-		p := sit(t, at, home)
-		p.home = home
-		defer p.quits()
-		k := walker{p: p, r: rand.New(rand.NewPCG(seed, 5)), jobs: jobs, data: folders.Data, done: done, forgotten: map[model.SecretName]bool{}}
-		before := k.look()
-		for range paces {
-			key := k.next()
-			k.pressed = append(k.pressed, key)
-			k.press(key)
-			after := k.look()
-			if after.screen != before.screen {
-				p.fits()
-			}
-			if trouble := k.judge(before, after); trouble != "" {
-				t.Fatalf("seed %d: %s, after:\n%s\nwas:\n%s\nis:\n%s", seed, trouble, strings.Join(k.pressed, " "), before.screen, p.screen())
-			}
-			before = after
-		}
-	})
+type tally struct {
+	saves, made, values, deletions, cleared, undone, drafts, resumed, copied, followed, picked, conflicts, over atomic.Int64
 }
 
-// moveIn puts what the fakes hold into a real store.
-func moveIn(t *testing.T, at *fakes, library *store.Store) {
+// report fails where something hardly ever happened.
+func (c *tally) report(t *testing.T) {
 	t.Helper()
-	withSecrets(at)
-	for _, s := range at.library.connectors {
-		if _, err := library.Save(t.Context(), s.Connector, ""); err != nil {
-			t.Fatal(err)
+	for _, row := range []struct {
+		what string
+		n    *atomic.Int64
+	}{
+		{"connectors saved", &c.saves},
+		{"of them new", &c.made},
+		{"values written", &c.values},
+		{"connectors deleted", &c.deletions},
+		{"secrets deleted with them", &c.cleared},
+		{"changes undone", &c.undone},
+		{"drafts kept", &c.drafts},
+		{"drafts resumed", &c.resumed},
+		{"duplicates begun", &c.copied},
+		{"changes of type or connection", &c.followed},
+		{"saved secrets picked", &c.picked},
+		{"conflicts with somebody else", &c.conflicts},
+		{"saves on top of somebody else's", &c.over},
+	} {
+		t.Logf("%4d %s", row.n.Load(), row.what)
+		if row.n.Load() < walks/30 {
+			t.Errorf("%s: %d, which proves too little", row.what, row.n.Load())
 		}
 	}
-	for _, info := range at.library.secrets {
-		if err := library.PutSecret(t.Context(), info); err != nil {
-			t.Fatal(err)
+}
+
+// count notes what a press did beside saving.
+func (k *walker) count(before, after sight, key string) {
+	opened := before.draft == nil && after.draft != nil
+	notes := map[*atomic.Int64]bool{
+		&k.done.resumed:   opened && after.draft.ID != "",
+		&k.done.copied:    opened && strings.Contains(before.screen, "Duplicate"),
+		&k.done.conflicts: strings.Contains(after.screen, "was changed by somebody else") && after.screen != before.screen,
+	}
+	if before.draft != nil && after.draft != nil && key != "stranger" {
+		was, now := model.Build(*before.draft, before.world), model.Build(*after.draft, after.world)
+		notes[&k.done.followed] = was.URL != "" && (was.URLType != now.URLType || was.ConnectionType != now.ConnectionType)
+		notes[&k.done.picked] = strings.Contains(before.screen, "Saved secrets") && !slices.Equal(was.SecretRefs(), now.SecretRefs())
+	}
+	for n, happened := range notes {
+		if happened {
+			n.Add(1)
 		}
 	}
-	if err := library.SaveSettings(t.Context(), model.Settings{Keystore: model.WhereKeyring}); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// walker is somebody who presses keys at random, though not without a plan: what
-// is pressed depends on the screen, or most walks would end in the first field.
-type walker struct {
-	p       *person
-	r       *rand.Rand
-	jobs    *flow.Jobs
-	done    *tally
-	pressed []string
-	// plan is what is pressed next.
-	plan []string
-	// data is the folder of the documents; seen is what was there last.
-	data string
-	seen sight
-	// history is what the documents were before each change to them.
-	history []map[string]model.Connector
-	// forgotten are secrets that the person deleted together with a connector.
-	forgotten map[model.SecretName]bool
-}
-
-// sight is everything that counts at one moment.
-type sight struct {
-	screen, files string
-	saved         map[string]model.Connector
-	secrets       map[model.SecretName]model.SecretInfo
-	values        map[model.SecretName]model.Secret
-	// draft and world are those of the open wizard, nil for none.
-	draft *model.Draft
-	world model.World
-	// typed says that the draft has to be kept.
-	typed bool
-}
-
-// look takes everything in. What no file says anew is what it was.
-func (k *walker) look() sight {
-	k.p.t.Helper()
-	s := k.seen
-	s.screen = k.p.screen()
-	if mark := k.filesMark(); s.saved == nil || mark != s.files {
-		s = k.read(sight{screen: s.screen, files: mark})
-	}
-	s.draft, s.typed = nil, false
-	s.values = maps.Clone(k.p.at.keys[model.WhereKeyring].values)
-	if z := k.p.home.wizard; z != nil {
-		d, typed := z.Unfinished()
-		s.draft, s.world, s.typed = &d, z.world, typed
-	}
-	k.seen = s
-	return s
-}
-
-// filesMark changes with every file below the folder of data.
-func (k *walker) filesMark() string {
-	var mark strings.Builder
-	err := filepath.WalkDir(k.data, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		info, err := entry.Info()
-		if err == nil {
-			fmt.Fprintln(&mark, path, info.Size(), info.ModTime().UnixNano())
-		}
-		return err
-	})
-	if err != nil {
-		k.p.t.Fatal(err)
-	}
-	return mark.String()
-}
-
-// read fills in what the files say.
-func (k *walker) read(s sight) sight {
-	ctx, t := k.p.t.Context(), k.p.t
-	t.Helper()
-	s.saved, s.secrets = map[string]model.Connector{}, map[model.SecretName]model.SecretInfo{}
-	saved, damaged, err := k.jobs.Library.List(ctx)
-	if err != nil || len(damaged) > 0 {
-		t.Fatalf("%v, damaged: %v; after %s", err, damaged, strings.Join(k.pressed, " "))
-	}
-	for _, c := range saved {
-		s.saved[c.Connector.Key()] = c.Connector
-	}
-	infos, err := k.jobs.Library.Secrets(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, info := range infos {
-		s.secrets[info.Name] = info
-	}
-	return s
-}
-
-// answersFor are what is typed on each page, likely and unlikely.
-func answersFor(step model.Step) []string {
-	switch step {
-	case model.StepOverview:
-		return []string{"Nightly build", "Payments ledger", "team:pay,prod", "", "a b c", "x", "y", strings.Repeat("long ", 40), "日本語 🙂"}
-	case model.StepDetails:
-		return []string{
-			"https://bitbucket.org/acme/ledger.git", "https://bitbucket.org/acme/", "git@bitbucket.org:acme/wiki.git", "https://git.acme-corp.com/scm/PAY/ledger.git",
-			"ssh://git@git.acme-corp.com:7999/PAY/ledger.git", "ledger", "PAY/ledger.git", "nowhere", "",
-		}
-	case model.StepCredentials, model.StepAPI:
-		return []string{apiToken(), freshToken(), "jdoe", "jdoe@acme-corp.com", model.UserAPIToken, "account.ledger_token", "2027-05-01", pemKey("RSA", 51), "wrong", ""}
-	}
-	return []string{"k8s", "k8s,build", "24.10.84000", ""}
-}
-
-// next is what is pressed next: what was planned, or something by what is on the
-// screen.
-func (k *walker) next() string {
-	if len(k.plan) == 0 {
-		k.plan = k.plans()
-	}
-	key := k.plan[0]
-	k.plan = k.plan[1:]
-	return key
-}
-
-func (k *walker) any(keys ...string) string { return keys[k.r.IntN(len(keys))] }
-
-// plans is what somebody might do here: one key, or several in a row that lead
-// somewhere.
-func (k *walker) plans() []string {
-	screen := k.seen.screen
-	z := k.p.home.wizard
-	bar := screen[strings.LastIndex(screen, "\n")+1:]
-	switch {
-	case strings.Contains(bar, "enter go on"), strings.Contains(bar, "enter done"):
-		return []string{k.any("enter", "enter", "enter", "esc")}
-	case strings.Contains(screen, "save it   y"):
-		return []string{k.any("y", "y", "y", "enter", "esc")}
-	case strings.Contains(bar, "esc close"): // a question
-		return []string{k.any("enter", "enter", "down", "esc", "a", "d", "z", "z", "g", "t", "l", "y", "b", "n")}
-	case strings.Contains(bar, "enter save"):
-		return []string{k.any("enter", "enter", "r", "esc")}
-	case z == nil && !strings.Contains(bar, "n new"): // some other screen
-		return []string{k.any("esc", "esc", "enter", "down")}
-	case z == nil && k.r.IntN(8) == 0:
-		return append([]string{"n"}, k.fills()...)
-	case z == nil:
-		return []string{k.any("enter", "enter", "enter", "e", "down", "down", "up", "n", "c", "d", "d", "z", "u")}
-	case z.step == model.StepTest && z.findings.HasErrors() && k.r.IntN(3) > 0:
-		return []string{"enter", "answer", "esc"}
-	case z.step == model.StepTest && k.r.IntN(2) == 0:
-		return k.opens()
-	case z.step == model.StepTest:
-		return []string{k.any("s", "s", "s", "t", "enter", "down", "up", "esc", "ctrl+p", "r", "y", "e")}
-	case k.r.IntN(3) == 0:
-		return []string{"answer"}
-	case z.fromReview && k.r.IntN(3) == 0:
-		return []string{"esc"}
-	}
-	return []string{k.any("tab", "tab", "shift+tab", "down", "up", "left", "right", "ctrl+n", "ctrl+n", "ctrl+n", "ctrl+p", "esc", "space", "ctrl+y", "ctrl+r",
-		"ctrl+u", "enter", "f2")}
-}
-
-// opens goes down the review, opens an answer, gives another and comes back.
-func (k *walker) opens() []string {
-	var keys []string
-	for range 1 + k.r.IntN(18) {
-		keys = append(keys, "down")
-	}
-	keys = append(keys, "enter")
-	keys = append(keys, k.any("answer", "answer", "left", "right", "space"))
-	return append(keys, "esc", k.any("s", "s", "t", "down"))
-}
-
-// fills answers what a new connector needs, most of it well.
-func (k *walker) fills() []string {
-	return []string{
-		"paste " + k.any("Nightly", "Ledger", "wiki", "a b") + fmt.Sprint(k.r.IntN(100)), "tab", k.any("down", "tab"), "answer", "ctrl+n",
-		"paste " + k.any("https://bitbucket.org/acme/ledger.git", "https://git.acme-corp.com/scm/PAY/ledger.git", "git@bitbucket.org:acme/wiki.git"), "ctrl+n",
-		"paste " + k.any(apiToken(), freshToken(), pemKey("RSA", 51)), "ctrl+n", "tab", "paste jdoe@acme-corp.com", "ctrl+n", "ctrl+n", k.any("s", "s", "t"),
-	}
-}
-
-func (k *walker) press(key string) {
-	if z := k.p.home.wizard; key == "answer" {
-		key = "tab"
-		if z != nil {
-			key = "paste " + k.any(answersFor(z.step)...)
-		}
-	}
-	if text, ok := strings.CutPrefix(key, "paste "); ok {
-		k.p.presses("ctrl+u").pastes(text)
-		return
-	}
-	k.p.presses(key)
 }
 
 // judge says what does not fit together after a press, "" for nothing.
@@ -325,8 +126,8 @@ func (k *walker) judgeDocuments(before, after sight) string {
 	keys := changed(before.saved, after.saved)
 	undone := strings.Contains(before.screen, "take it back")
 	switch {
-	case len(keys) == 0 && before.draft != nil && savedAgain(before, after):
-		return k.judgeSave(before, after, before.saved[model.Build(*before.draft, before.world).Key()])
+	case len(keys) == 0 && before.draft != nil && saysSaved(after) && !saysSaved(before):
+		return k.judgeSave(before, after, after.saved[model.Build(*before.draft, before.world).Key()])
 	case len(keys) == 0:
 		return sameValues(before.values, after.values)
 	case len(keys) > 1:
@@ -348,14 +149,18 @@ func (k *walker) judgeDocuments(before, after sight) string {
 	return k.judgeSave(before, after, now)
 }
 
-// savedAgain reports a save that left the document as it was and wrote a value.
-func savedAgain(before, after sight) bool {
-	return sameValues(before.values, after.values) != ""
-}
+// saysSaved reports a screen that says that the connector was saved.
+func saysSaved(s sight) bool { return strings.Contains(s.screen, "bbconnect   Saved ·") }
 
 // judgeSave compares what was saved with the draft as it stood.
 func (k *walker) judgeSave(before, after sight, now model.Connector) string {
 	k.done.saves.Add(1)
+	if strings.HasPrefix(before.saved[now.Key()].Description, "saved by somebody else") {
+		k.done.over.Add(1)
+	}
+	if base := before.revisions[now.Key()]; before.draft.BaseRevision != base {
+		return fmt.Sprintf("%s was at %q, and what was saved over it began at %q", now.Key(), base, before.draft.BaseRevision)
+	}
 	if built := model.Build(*before.draft, before.world); !sameConnector(built, now) {
 		return fmt.Sprintf("saved was\n%+v\nand the draft builds\n%+v", now, built)
 	}

@@ -219,8 +219,11 @@ func (p *person) resizes(w, h int) *person {
 }
 
 // screen is what is drawn now, without styles.
-func (p *person) screen() string {
-	lines := strings.Split(ansi.Strip(p.shell.View()), "\n")
+func (p *person) screen() string { return plain(p.shell.View()) }
+
+// plain is what is drawn, without styles and without blanks at the ends of lines.
+func plain(view string) string {
+	lines := strings.Split(ansi.Strip(view), "\n")
 	for i := range lines {
 		lines[i] = strings.TrimRight(lines[i], " ")
 	}

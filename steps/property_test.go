@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -14,15 +15,23 @@ import (
 // fits fails when a line is wider than the window or there are too many.
 func (p *person) fits() {
 	p.t.Helper()
-	lines := strings.Split(p.shell.View(), "\n")
-	if len(lines) > p.h {
-		p.t.Fatalf("%d lines in a window of %d×%d", len(lines), p.w, p.h)
+	if trouble := overflow(p.shell.View(), p.w, p.h); trouble != "" {
+		p.t.Fatal(trouble)
+	}
+}
+
+// overflow says how something drawn is larger than its window, "" when it fits.
+func overflow(view string, w, h int) string {
+	lines := strings.Split(view, "\n")
+	if len(lines) > h {
+		return fmt.Sprintf("%d lines in a window of %d×%d", len(lines), w, h)
 	}
 	for _, l := range lines {
-		if got := ansi.StringWidth(l); got > p.w {
-			p.t.Fatalf("%d columns in a window of %d×%d: %q", got, p.w, p.h, l)
+		if got := ansi.StringWidth(l); got > w {
+			return fmt.Sprintf("%d columns in a window of %d×%d: %q", got, w, h, l)
 		}
 	}
+	return ""
 }
 
 // randomly gives a draft answers from a bag of likely and unlikely ones.
