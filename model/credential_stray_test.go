@@ -59,6 +59,7 @@ func TestATokenPastedIntoAnotherAnswerBecomesTheCredentialAndLeavesIt(t *testing
 		{"the user name", over, QUsername, QPassword},
 		{"the email of API access", over, QAPIEmail, QAPIToken},
 		{"the description of a connector over SSH", ssh, QDescription, QAPIToken},
+		{"the address", NewDraft(), QURL, QPassword},
 	} {
 		text := c.d.Answer(c.id) + token
 		d := Fill(c.d, c.id, text)
@@ -75,8 +76,13 @@ func TestATokenPastedIntoAnotherAnswerBecomesTheCredentialAndLeavesIt(t *testing
 	if d := Fill(over, QName, key); !d.Secret(QPassword).IsZero() || !d.Secret(QSSHKey).IsZero() || d.Answer(QName) != "" {
 		t.Error("a key was kept where none is used")
 	}
-	if d := Fill(ssh, QName, key); d.Secret(QSSHKey).IsZero() || d.Answer(QName) != "" {
-		t.Error("a key was not taken")
+	for _, id := range []QuestionID{QName, QURL} {
+		if d := Fill(ssh, id, key); d.Secret(QSSHKey).IsZero() || d.Answer(id) != "" {
+			t.Errorf("a key in the place of %s was not taken", id)
+		}
+	}
+	if d := Fill(ssh, QURL, ssh.Answer(QURL)+key); d.Secret(QSSHKey).IsZero() || d.Answer(QURL) != ssh.Answer(QURL) {
+		t.Errorf("a key behind the address leaves %q of it", d.Answer(QURL))
 	}
 }
 

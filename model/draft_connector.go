@@ -302,18 +302,18 @@ func (a *asker) freeName(scope Scope, stem, suffix string) SecretName {
 }
 
 // Fill gives an answer the way a person would: what was pasted is taken apart.
-// A credential inside an address, or a token in the place of a name, becomes the
-// credential of the draft, unless it has one, and leaves the answer; everything
-// else is kept as it was typed.
+// A credential inside an address, or a token or a private key in the place of an
+// address or a name, becomes the credential of the draft, unless it has one, and
+// leaves the answer; everything else is kept as it was typed.
 func Fill(d Draft, id QuestionID, text string) Draft {
-	if id != QURL {
+	var read PastedURL
+	if id == QURL {
+		read = ReadURL(text, URLContext{})
+	}
+	if read.Secret.IsZero() {
 		if filled, stray := fillStray(d, id, text); stray {
 			return filled
 		}
-		return d.With(id, text)
-	}
-	read := ReadURL(text, URLContext{})
-	if read.Secret.IsZero() {
 		return d.With(id, text)
 	}
 	d = d.With(QURL, read.URL)

@@ -29,6 +29,7 @@ const (
 //     connector that alone used them;
 //   - every value kept is a known secret's, every secret said to be kept has its
 //     value, and no reference loses its secret but by the person's own deletion;
+//   - no value is drawn or stands in an answer;
 //   - who leaves the wizard finds every answer again among the drafts.
 func TestWhateverIsPressedTheSavedDocumentIsTheDraftAndNoSecretIsOrphanedOrLost(t *testing.T) {
 	t.Parallel()
@@ -114,6 +115,9 @@ func (k *walker) judge(before, after sight) string {
 		return trouble
 	}
 	if trouble := after.inDisorder(k.forgotten); trouble != "" {
+		return trouble
+	}
+	if trouble := after.shown(); trouble != "" {
 		return trouble
 	}
 	if before.draft != nil && before.typed && after.draft == nil && len(changed(before.saved, after.saved)) == 0 {
@@ -264,6 +268,23 @@ func (s sight) inDisorder(forgotten map[model.SecretName]bool) string {
 	return ""
 }
 
+// shown says where a value can be read that nobody may see, "" for nowhere. All of
+// them are canaries.
+func (s sight) shown() string {
+	if strings.Contains(s.screen, "canary") {
+		return "a value is drawn:\n" + s.screen
+	}
+	if s.draft == nil {
+		return ""
+	}
+	for id, answer := range s.draft.Answers() {
+		if strings.Contains(answer, "canary") {
+			return fmt.Sprintf("a value stands in the answer to %s", id)
+		}
+	}
+	return ""
+}
+
 // namesUsed are the secrets a connector uses, and those that these use.
 func namesUsed(c model.Connector, known map[model.SecretName]model.SecretInfo) (names []model.SecretName) {
 	for _, ref := range c.SecretRefs() {
@@ -307,4 +328,35 @@ func sameValues(want, got map[model.SecretName]model.Secret) string {
 		}
 	}
 	return ""
+}
+
+func TestAPrivateKeyOrATokenPastedAsTheAddressIsTakenOutAndNotDrawn(t *testing.T) {
+	t.Parallel()
+	for says, row := range map[string]struct {
+		before, pasted string
+		slot           model.QuestionID
+	}{
+		"kept nowhere":       {"", pemKey("RSA", 51), ""},
+		"taken as the token": {"", apiToken(), model.QPassword},
+		"is hidden":          {"git@bitbucket.org:acme/ledger.git", pemKey("RSA", 51), model.QSSHKey},
+	} {
+		inTheWizard(t, nil, func(p *person) {
+			p.watched = true
+			p.types("Payments").presses("ctrl+n")
+			if row.before != "" {
+				p.pastes(row.before)
+			}
+			p.pastes(row.pasted).sees(says, "● Details").presses("ctrl+n", "ctrl+p")
+			d := p.wizard().draft
+			if got := d.Answer(model.QURL); got != row.before {
+				t.Errorf("%s: the address is %.30q", says, got)
+			}
+			if row.slot != "" && d.Secret(row.slot).IsZero() {
+				t.Errorf("%s: it was not kept in %s", says, row.slot)
+			}
+			if strings.Contains(p.seen.String(), "canary") {
+				t.Errorf("%s: a part of it was drawn", says)
+			}
+		})
+	}
 }

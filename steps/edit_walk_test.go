@@ -245,11 +245,11 @@ func (k *walker) read(s sight) sight {
 func answersFor(step model.Step) []string {
 	switch step {
 	case model.StepOverview:
-		return []string{"Nightly build", "Payments ledger", "team:pay,prod", "", "a b c", "x", "y", strings.Repeat("long ", 40), "日本語 🙂"}
+		return []string{"Nightly build", "Payments ledger", "team:pay,prod", "", "a b c", "x", "y", strings.Repeat("long ", 40), "日本語 🙂", apiToken()}
 	case model.StepDetails:
 		return []string{
 			"https://bitbucket.org/acme/ledger.git", "https://bitbucket.org/acme/", "git@bitbucket.org:acme/wiki.git", "https://git.acme-corp.com/scm/PAY/ledger.git",
-			"ssh://git@git.acme-corp.com:7999/PAY/ledger.git", "ledger", "PAY/ledger.git", "nowhere", "",
+			"ssh://git@git.acme-corp.com:7999/PAY/ledger.git", "ledger", "PAY/ledger.git", "nowhere", "", apiToken(), pemKey("RSA", 8),
 		}
 	case model.StepCredentials, model.StepAPI:
 		return []string{apiToken(), freshToken(), "jdoe", "jdoe@acme-corp.com", model.UserAPIToken, "account.ledger_token", "2027-05-01", pemKey("RSA", 51), "wrong", ""}

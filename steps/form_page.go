@@ -141,8 +141,8 @@ func (p *formPage) field(q model.Question) ui.Field {
 		f.Rewrites = func(string) bool { return true }
 		f.Get = func() string { return z.draft.Answer(model.QURL) }
 		f.Set = func(v string) {
-			z.set(q, v)
-			if z.draft.Answer(model.QURL) != v && !z.draft.Secret(model.QPassword).IsZero() {
+			p.setLine(q, v)
+			if left := z.draft.Answer(model.QURL); left != v && left != "" && !z.draft.Secret(model.QPassword).IsZero() {
 				p.said = "The credential in the address was taken out; it waits under Credentials."
 			}
 		}
