@@ -69,6 +69,9 @@ func (a *app) runList(ctx context.Context, f listFlags) error {
 		}
 	}
 	a.tellDamaged(damaged)
+	if f.expiring >= 0 && len(shown) == 0 && a.outFile && !a.json {
+		return nil // in cron every word becomes a mail
+	}
 	if err := a.printList(shown, len(saved), w); err != nil {
 		return err
 	}
