@@ -30,7 +30,7 @@ type Config struct {
 	// Silent is a terminal that answers no query, as in a git hook or behind a
 	// slow connection.
 	Silent bool
-	// Patience bounds every wait. Default: 20 seconds, room enough for a race
+	// Patience bounds every wait. Default: a minute, room enough for a race
 	// build on a busy machine.
 	Patience time.Duration
 }
