@@ -40,9 +40,13 @@ func Follow(before, after Draft, w World) Following {
 		return f
 	}
 	f.adaptAddress(before, w)
+	f.adaptTestRepository(before, w)
 	f.setUnfitAside(before, w)
 	f.recall(w)
 	f.Aside = append(f.Aside, noLongerAsked(before, f.Draft, w)...)
+	// The test repository of an account that has become just that is still there.
+	named := newAsker(f.Draft, w).address().TestRepository()
+	f.Aside = slices.DeleteFunc(f.Aside, func(c AnswerChange) bool { return c.Question == QTestRepository && c.Before == named })
 	return f
 }
 
@@ -58,6 +62,9 @@ func (f *Following) adaptAddress(before Draft, w World) {
 		return
 	}
 	for _, finding := range ValidateAnswer(QURL, f.Draft, w) {
+		if finding.Severity == SeverityError && finding.Code == "url.repo-missing" {
+			finding.Suggestion = newAsker(before, w).address().Join(Value(QTestRepository, before, w))
+		}
 		if finding.Severity != SeverityError || finding.Suggestion == "" {
 			continue
 		}
@@ -71,6 +78,21 @@ func (f *Following) adaptAddress(before Draft, w World) {
 			return
 		}
 	}
+}
+
+// adaptTestRepository tests an account with the repository that was the whole
+// connector: it is known to be there.
+func (f *Following) adaptTestRepository(before Draft, w World) {
+	if newAsker(before, w).urlType() != URLRepo || newAsker(f.Draft, w).urlType() != URLAccount || Value(QTestRepository, f.Draft, w) != "" {
+		return
+	}
+	repository := newAsker(before, w).address().TestRepository()
+	next := f.Draft.With(QTestRepository, repository)
+	if repository == "" || ValidateAnswer(QTestRepository, next, w).HasErrors() {
+		return
+	}
+	f.Draft = next
+	f.Adapted = append(f.Adapted, AnswerChange{QTestRepository, questionLabel(QTestRepository, next, w), "", repository})
 }
 
 // hostForAPI keeps bitbucket.org in an SSH address where there is API access: from

@@ -101,12 +101,42 @@ func TestWhatTheOtherProductDoesNotTakeIsSetAside(t *testing.T) {
 	}
 }
 
-func TestATestRepositoryIsSetAsideWithTheAccount(t *testing.T) {
+func TestATestRepositoryThatTheNewAddressDoesNotNameIsSetAside(t *testing.T) {
 	t.Parallel()
 	before := editing(t, cloudHTTP)
-	f := Follow(before, before.With(QURLType, "Repo").With(QURL, "https://bitbucket.org/acme/ledger.git"), testWorld())
+	f := Follow(before, before.With(QURLType, "Repo").With(QURL, "https://bitbucket.org/acme/another.git"), testWorld())
 	if got := asideOf(f); !slices.Equal(got, []QuestionID{QTestRepository}) {
 		t.Errorf("set aside: %v", got)
+	}
+}
+
+func TestARepositoryThatBecomesAnAccountTestsItAndComesBack(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ repository, account, tested string }{
+		{"https://bitbucket.org/acme/ledger.git", "https://bitbucket.org/acme/", "ledger.git"},
+		{"https://git.acme-corp.com/scm/PAY/ledger.git", "https://git.acme-corp.com/scm/", "PAY/ledger.git"},
+	} {
+		before := NewDraft().With(QURL, c.repository).With(QURLType, string(URLRepo)).With(QConnectionType, string(HTTP))
+		f := choose(before, QURLType, string(URLAccount))
+		got := Build(f.Draft, testWorld())
+		if got.TestRepository != c.tested || got.URL != c.account {
+			t.Errorf("%s: %s with %q", c.repository, got.URL, got.TestRepository)
+		}
+		if text := f.Text(); !strings.Contains(text, "Test repository: "+c.tested+" now.") {
+			t.Errorf("it says %q", text)
+		}
+		if back := choose(f.Draft, QURLType, string(URLRepo)); Build(back.Draft, testWorld()).URL != c.repository || len(back.Aside) > 0 {
+			t.Errorf("back it is %s, set aside: %+v", Build(back.Draft, testWorld()).URL, back.Aside)
+		}
+		// An account that never was a repository becomes its test repository.
+		account := NewDraft().With(QURL, c.account).With(QURLType, string(URLAccount)).With(QConnectionType, string(HTTP)).With(QTestRepository, c.tested)
+		if is := Build(choose(account, QURLType, string(URLRepo)).Draft, testWorld()); is.URL != c.repository {
+			t.Errorf("the account became %s", is.URL)
+		}
+		// One that was given stays.
+		if own := choose(before.With(QTestRepository, "other.git"), QURLType, string(URLAccount)).Draft.Answer(QTestRepository); own != "other.git" {
+			t.Errorf("it tests %s", own)
+		}
 	}
 }
 

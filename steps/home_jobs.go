@@ -133,8 +133,8 @@ func (h *Home) confirmDelete(m leaving) (ui.Action, tea.Cmd) {
 	}
 	d.Title = "Delete " + what
 	d.Choices = []ui.Choice{
-		{Value: "no", Label: "keep " + it, Key: "k"},
-		{Value: "delete", Label: "delete " + map[bool]string{true: "the connector", false: "the connectors"}[it == "it"], Key: "d"},
+		{Value: "no", Label: "keep " + it, Key: "n"},
+		{Value: "delete", Label: "delete " + map[bool]string{true: "the connector", false: "the connectors"}[it == "it"], Key: "y"},
 	}
 	for i, u := range m.Shared {
 		if i == listedMost {
@@ -145,6 +145,7 @@ func (h *Home) confirmDelete(m leaving) (ui.Action, tea.Cmd) {
 	}
 	if n := len(m.Own); n > 0 {
 		only := map[bool]string{true: "it uses", false: "they use"}[it == "it"]
+		d.Text += "\n" + ownText(m.Own, only)
 		d.Choices = append(d.Choices, ui.Choice{Value: "all", Label: "delete " + it + " and the " + countOf(n, "secret") + " only " + only, Key: "a"})
 	}
 	d.Then = func(a ui.Answer) (ui.Action, tea.Cmd) {
@@ -154,6 +155,15 @@ func (h *Home) confirmDelete(m leaving) (ui.Action, tea.Cmd) {
 		return nil, h.delete(m.Leaving, what, a.Value == "all")
 	}
 	return ui.Ask{Dialog: d}, nil
+}
+
+// ownText names the secrets that would be used by nothing any more.
+func ownText(own []model.SecretInfo, only string) string {
+	var names []string
+	for _, info := range own {
+		names = append(names, string(info.Name.Ref()))
+	}
+	return "Only " + only + ": " + few(names) + "."
 }
 
 // sharedText says why a secret stays.

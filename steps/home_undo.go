@@ -42,7 +42,7 @@ func (h *Home) confirmUndo(m lastChange) (ui.Action, tea.Cmd) {
 	}
 	d := ui.Dialog{
 		ID: "undo", Mark: ui.Warn, Title: undoTitle(m.change), Text: flow.UndoText(m.change),
-		Choices: []ui.Choice{{Value: "no", Label: "leave it", Key: "k"}, {Value: "yes", Label: "take it back", Key: "z"}},
+		Choices: []ui.Choice{{Value: "no", Label: "leave it", Key: "n"}, {Value: "yes", Label: "take it back", Key: "z"}},
 	}
 	d.Then = func(a ui.Answer) (ui.Action, tea.Cmd) {
 		if a.Closed || a.Value == "no" {

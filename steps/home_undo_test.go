@@ -13,9 +13,9 @@ func TestADeletedConnectorComesBackWithZ(t *testing.T) {
 		p.presses("n").sees("● Overview").presses("esc", "esc")
 	})
 	inFrontOfHome(t, fleet(3), func(p *person) {
-		p.presses("d", "d").sees("2 connectors")
+		p.presses("d", "y").sees("2 connectors")
 		p.presses("z").sees("Bring Service 00 back", "Its document comes back as it was.").looksLike("undo")
-		p.presses("k").sees("2 connectors").presses("z", "z").sees("Service 00 is back.", "3 connectors")
+		p.presses("n").sees("2 connectors").presses("z", "z").sees("Service 00 is back.", "3 connectors")
 		if len(p.at.library.changes) != 0 {
 			t.Errorf("%+v", p.at.library.changes)
 		}

@@ -136,7 +136,7 @@ func (p *migrateToken) fields() []ui.Field {
 		Findings: func(text string) []ui.Finding { return p.judgeExpiry(text) },
 		Aside:    func(text string) string { return daysAside(text, p.jobs.Now()) },
 		Help: ui.Card{Title: "Expires", Lines: []string{
-			"The day its page shows, or how long it lives: 90d, 12w, 6m, 1y.", "An API token lives at most a year. The day is kept with the secret and shown in the lists.", "Empty when it does not end.",
+			"The day its page shows, or how long it lives: 90d, 12w, 6m, 1y.", "An API token lives at most a year. The day is kept with the secret and shown in the lists.", withoutEnd(p.kind),
 		}},
 	})
 }

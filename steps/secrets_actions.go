@@ -94,6 +94,14 @@ func (s *Secrets) checkID(scope model.Scope, was, text string) []ui.Finding {
 	return nil
 }
 
+// withoutEnd says what an empty day would mean.
+func withoutEnd(kind model.CredentialKind) string {
+	if kind == model.KindAPIToken {
+		return "An API token always ends; empty when the day is not known."
+	}
+	return "Empty when it does not end."
+}
+
 // askExpiry asks for the day a secret ends.
 func (s *Secrets) askExpiry() (ui.Action, tea.Cmd) {
 	secret, ok := s.selected()
@@ -107,7 +115,7 @@ func (s *Secrets) askExpiry() (ui.Action, tea.Cmd) {
 	}
 	d := ui.Dialog{
 		ID: "expiry", Title: "When " + secretTitle(info.Name) + " ends",
-		Text:    "The day its page at Bitbucket shows, or how long from today: 90d, 12w, 6m, 1y. Empty when it does not end. The value is not touched.",
+		Text:    "The day its page at Bitbucket shows, or how long from today: 90d, 12w, 6m, 1y. " + withoutEnd(info.Kind) + " The value is not touched.",
 		Choices: []ui.Choice{{Value: "set", Label: "keep this day"}, {Value: "no", Label: "change nothing"}},
 		Prompt: &ui.Prompt{Label: "Expires", Value: value, Example: "e.g. 2027-11-21", Check: func(text string) []ui.Finding {
 			return checkDay(text, info.Kind, now)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
 )
 
 // noticeGone ends a notice, unless a newer one has taken its place.
@@ -64,7 +65,9 @@ func (s *Shell) notify(n Notify) tea.Cmd {
 	s.noticeNo++
 	s.notice, s.noticeAt = n, s.place()
 	no := s.noticeNo
-	return tea.Tick(noticeFor, func(time.Time) tea.Msg { return noticeGone{no} })
+	// What is longer takes longer to read.
+	stays := noticeFor * time.Duration(1+ansi.StringWidth(n.Text)/80)
+	return tea.Tick(stays, func(time.Time) tea.Msg { return noticeGone{no} })
 }
 
 // place is what a person takes for one screen: a wizard shows a step after the

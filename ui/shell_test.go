@@ -1,11 +1,13 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
 )
 
 func TestTheDetailsScreenLooksAsSketched(t *testing.T) {
@@ -309,6 +311,28 @@ func TestADialogEndsTheNoticeOfTheWorkThatLedToIt(t *testing.T) {
 		shell.open(Dialog{Title: "The key is ready"}, screen)
 		if got := strings.Contains(shell.View(), "Making a key"); got != stays {
 			t.Errorf("mark %q: the notice is drawn: %v", mark.Sign(), got)
+		}
+	}
+}
+
+func TestALongNoticeIsReadToItsEndAndTheFrameKeepsItsSize(t *testing.T) {
+	t.Parallel()
+	text := "Set aside: Secret, Kind, Username. The old choice brings them back. Address: ssh://git@git.acme-corp.com:7999/PAY/ledger.git now."
+	for _, size := range [][2]int{{60, 16}, {80, 24}, {120, 40}, {200, 50}} {
+		screen := &reader{frame: Frame{Name: "Home"}}
+		shell := open(screen, size[0], size[1])
+		shell.perform(Notify{Text: text, Mark: Info}, screen)
+		view := shell.View()
+		lines := strings.Split(view, "\n")
+		if len(lines) != size[1] || slices.ContainsFunc(lines, func(l string) bool { return ansi.StringWidth(l) > size[0] }) {
+			t.Errorf("%v: %d lines\n%s", size, len(lines), view)
+		}
+		if flat := strings.Join(strings.Fields(ansi.Strip(view)), " "); !strings.Contains(flat, text) {
+			t.Errorf("%v: it is cut:\n%s", size, view)
+		}
+		shell.perform(Notify{Text: strings.Repeat("word ", 200), Mark: Info}, screen)
+		if view := shell.View(); strings.Count(view, "\n")+1 != size[1] || !strings.Contains(view, "…") {
+			t.Errorf("%v: a notice without end:\n%s", size, view)
 		}
 	}
 }

@@ -30,8 +30,12 @@ func (s *Shell) View() string {
 	} else {
 		lines = append(lines, s.narrowBody(frame, l.h)...)
 	}
-	lines = append(lines, s.noticeLine(rule), s.footer())
-	return strings.Join(lines, "\n")
+	if long := s.longNotice(); len(long) > 0 {
+		lines = append(lines[:len(lines)-len(long)], append([]string{rule}, long...)...)
+	} else {
+		lines = append(lines, s.noticeLine(rule))
+	}
+	return strings.Join(append(lines, s.footer()), "\n")
 }
 
 // layout is where the body stands in the window, in columns and lines, and how
@@ -136,6 +140,31 @@ func (s *Shell) narrowBody(f Frame, h int) []string {
 		body[h-len(help)+i] = truncate(" "+l, s.w)
 	}
 	return body
+}
+
+// noticeLines is how many lines a notice takes at most.
+const noticeLines = 3
+
+// longNotice is a notice that one line does not hold: it stands below the rule, and
+// the last lines of the body give way for as long as it is there.
+func (s *Shell) longNotice() []string {
+	if s.notice.Text == "" || ansi.StringWidth(s.notice.Text)+5 <= s.w-2 {
+		return nil
+	}
+	lead := "   "
+	if s.notice.Mark != NoMark {
+		lead = " " + s.theme.Mark(s.notice.Mark) + " "
+	}
+	wrapped := wrapLines(line(s.notice.Text), s.w-4)
+	if len(wrapped) > noticeLines {
+		rest := strings.Join(wrapped[noticeLines-1:], " ")
+		wrapped = append(wrapped[:noticeLines-1], truncate(rest, s.w-4))
+	}
+	for i, l := range wrapped {
+		wrapped[i] = lead + l
+		lead = "   "
+	}
+	return wrapped
 }
 
 // noticeLine is the rule above the keys, or the notice in its place.
