@@ -91,7 +91,18 @@ func (a *app) runBackupRestore(ctx context.Context, path string, f restoreFlags)
 	if err != nil {
 		return restoreWays(err)
 	}
+	a.tellCommand(b.Settings.SecretCommand, r, choice.Way)
 	return a.sayRestored(made, r, choice, f.dryRun)
+}
+
+// tellCommand says that a backup brings a program that is run for values: whoever
+// made the backup decides what runs here.
+func (a *app) tellCommand(command string, r flow.Restored, way model.RestoreWay) {
+	for _, i := range r.Items {
+		if i.Kind == model.RestoreSetting && i.Name == "secretCommand" && way.Writes(i.State) {
+			a.tell(a.errOut, signWarn, "The backup brings a command that is run wherever a secret is kept by a command: "+withhold(clean(command))+". Take it out of config.yaml (secretCommand) unless it is yours.")
+		}
+	}
 }
 
 // restoreWays adds to a keystore's problem how another place is chosen.

@@ -388,3 +388,22 @@ func TestNoBackupIsMadeBesideAnUnfinishedMigration(t *testing.T) {
 		}
 	}
 }
+
+func TestACommandThatComesWithABackupIsSaid(t *testing.T) {
+	t.Parallel()
+	from := fullPlace(t)
+	path := filepath.Join(from.home, "config", "config.yaml")
+	text := from.readFile(path) + "secretCommand: pass show {name}\n"
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	file, key := from.backedUp()
+	to := newPlace(t)
+	for _, more := range [][]string{{"--dry-run"}, nil} {
+		s := to.must("", append([]string{"backup", "restore", file, "--identity", key}, more...)...)
+		contains(t, "the restore", s.err, "! The backup brings a command that is run wherever a secret is kept by a command: pass show {name}.")
+	}
+	if s := to.must("", "backup", "restore", file, "--identity", key); strings.Contains(s.err, "brings a command") {
+		t.Errorf("it is said of what is here already: %s", s.err)
+	}
+}
