@@ -297,6 +297,8 @@ func (k *walker) plans() []string {
 		return []string{k.any("esc", "esc", "enter", "down")}
 	case z == nil && k.r.IntN(8) == 0:
 		return append([]string{"n"}, k.fills()...)
+	case z == nil && k.r.IntN(8) == 0:
+		return append(slices.Repeat([]string{"down"}, k.r.IntN(4)), "d", k.any("a", "a", "d"))
 	case z == nil:
 		return []string{k.any("enter", "enter", "enter", "e", "down", "down", "up", "n", "c", "d", "d", "z", "u")}
 	case z.step == model.StepTest && z.findings.HasErrors() && k.r.IntN(3) > 0:
