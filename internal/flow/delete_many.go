@@ -3,6 +3,7 @@ package flow
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"bbconnect/model"
 )
@@ -82,7 +83,7 @@ func namesAmong(c model.Connector, byName map[model.SecretName]model.SecretInfo)
 }
 
 // DeleteMany removes what Leave found, at the revisions it found, and with
-// withSecrets the secrets nobody else uses. It returns how many connectors are
+// withSecrets the secrets nobody else uses by then. It returns how many connectors are
 // gone; ended is told of each, nil for nobody. The first that cannot be removed
 // ends it, and then no secret is touched.
 func (j *Jobs) DeleteMany(ctx context.Context, l Leaving, withSecrets bool, ended func(key string)) (int, error) {
@@ -106,11 +107,38 @@ func (j *Jobs) DeleteMany(ctx context.Context, l Leaving, withSecrets bool, ende
 		}
 	}
 	if withSecrets {
-		for _, info := range l.Own {
+		own, err := j.unusedNow(ctx, l.Own)
+		if err != nil {
+			return len(l.Connectors), fmt.Errorf("the connectors are deleted, their secrets are not: %w", err)
+		}
+		for _, info := range own {
 			if err := j.dropValue(ctx, info); err != nil {
 				return len(l.Connectors), fmt.Errorf("the connectors are deleted, the value of %s is not: %w", info.Name.Ref(), err)
 			}
 		}
 	}
 	return len(l.Connectors), nil
+}
+
+// unusedNow are those of some secrets that still nobody uses: somebody may have
+// begun to while the person was asked.
+func (j *Jobs) unusedNow(ctx context.Context, own []model.SecretInfo) ([]model.SecretInfo, error) {
+	w, err := j.World(ctx)
+	if err != nil {
+		return nil, err
+	}
+	names := make([]model.SecretName, 0, len(own))
+	for _, info := range own {
+		names = append(names, info.Name)
+	}
+	users := map[model.SecretName]bool{}
+	for _, c := range w.Connectors {
+		for _, name := range namesOf(c, w) {
+			users[name] = true
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(own), func(info model.SecretInfo) bool {
+		_, held := holder(info.Name, w, names)
+		return held || users[info.Name]
+	}), nil
 }

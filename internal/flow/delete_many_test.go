@@ -144,3 +144,30 @@ func TestADeleteOfSeveralStopsWhenItIsCancelledOrSomebodyChangedOne(t *testing.T
 		t.Errorf("with a place that is closed: %d gone, %v", n, err)
 	}
 }
+
+func TestASecretThatSomebodyBeganToUseWhileThePersonWasAskedIsKept(t *testing.T) {
+	t.Parallel()
+	for what, begin := range map[string]func(*house){
+		"a connector": func(h *house) {
+			h.put(model.Connector{Name: "D", ID: "d", URL: "https://bitbucket.org/acme/d.git", PasswordRef: "account.own"})
+		},
+		"an SSH credential": func(h *house) {
+			h.keep(model.SecretInfo{Name: "account/new_ssh", Type: model.SecretSSHKey, File: "account/own"}, "")
+		},
+	} {
+		h := estate()
+		l, err := h.jobs().Leave(t.Context(), []string{"a", "b"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		begin(h)
+		if n, err := h.jobs().DeleteMany(t.Context(), l, true, nil); n != 2 || err != nil {
+			t.Errorf("%s: %d gone, %v", what, n, err)
+		}
+		_, known := h.secrets["account/own"]
+		_, shared := h.secrets["account/shared"]
+		if !known || h.values[model.WhereKeyring]["account/own"] == "" || shared {
+			t.Errorf("%s: its secret is there: %v, the other: %v", what, known, shared)
+		}
+	}
+}

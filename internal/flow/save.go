@@ -22,7 +22,11 @@ func (j *Jobs) Save(ctx context.Context, d model.Draft, w model.World, tested *m
 			Why: "A connector with an error in it is not saved.",
 		}
 	}
-	undo, err := j.writeSecrets(ctx, model.SecretWrites(d, w), w)
+	writes := model.SecretWrites(d, w)
+	if err := j.stillThere(ctx, d, writes); err != nil {
+		return model.Saved{}, j.explained(ctx, err, d, w)
+	}
+	undo, err := j.writeSecrets(ctx, writes, w)
 	if err != nil {
 		return model.Saved{}, err
 	}
@@ -40,6 +44,27 @@ func (j *Jobs) Save(ctx context.Context, d model.Draft, w model.World, tested *m
 		_ = j.Library.RemoveDraft(ctx, d.ID)
 	}
 	return saved, nil
+}
+
+// stillThere refuses a change of a connector that somebody else changed meanwhile
+// before any of its values is written: a process that dies between the values and
+// the document would leave a value that nobody saved in the place of theirs. Of one
+// that is gone the save itself says so.
+func (j *Jobs) stillThere(ctx context.Context, d model.Draft, writes []model.SecretWrite) error {
+	if d.Editing == "" || len(writes) == 0 {
+		return nil
+	}
+	now, err := j.Library.Get(ctx, d.Editing)
+	if p, told := model.AsProblem(err); told && p.Code == "store.not-found" || err == nil && now.Revision == d.BaseRevision {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return &model.Problem{
+		Code: "store.conflict", Field: model.QID, What: fmt.Sprintf("The connector %s was changed by somebody else meanwhile.", now.Connector.Key()),
+		Why: "Its file is not the one this change started from.", Fix: "Open it again and make the change once more.",
+	}
 }
 
 // explained adds to a conflict which answers are concerned.

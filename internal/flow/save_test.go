@@ -334,3 +334,51 @@ func TestAConflictNamesTheAnswersThatDiffer(t *testing.T) {
 		t.Error("it was overwritten")
 	}
 }
+
+// untouched are keystores that nobody may open.
+type untouched struct{ t *testing.T }
+
+func (u untouched) Keystore(where model.Where) (Keystore, error) {
+	u.t.Errorf("the %s was opened", where)
+	return nil, errBreak
+}
+
+// A process that dies between a value and the document must not leave its value in
+// the place of the one that somebody else saved.
+func TestNoValueIsWrittenForAChangeThatSomebodyElseOvertook(t *testing.T) {
+	t.Parallel()
+	h := saved(t, newDraft())
+	d, _, err := h.jobs().Edit(t.Context(), "payments")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d = d.With(model.QDescription, "mine").WithSecret(model.QPassword, model.NewSecret(canary()+"9"))
+	theirs := h.connectors["payments"].Connector
+	theirs.Description = "theirs"
+	h.put(theirs)
+	before := h.snapshot()
+	jobs := h.jobs()
+	jobs.Keystores = untouched{t}
+	_, err = jobs.Save(t.Context(), d, h.world(t), nil)
+	p, ok := model.AsProblem(err)
+	if !ok || p.Code != "store.conflict" || p.Field != model.QID || p.Fix == "" || !strings.Contains(p.Why, "Changed by both: Description.") {
+		t.Errorf("the error is %v: %+v", err, p)
+	}
+	if after := h.snapshot(); after != before {
+		t.Errorf("it left\n%s\nof\n%s", after, before)
+	}
+	delete(h.connectors, "payments")
+	jobs = h.jobs()
+	jobs.Library = vanished{h}
+	if _, err := jobs.Save(t.Context(), d, h.world(t), nil); codeOf(err) != "store.conflict" {
+		t.Errorf("of a connector that is gone: %v", err)
+	}
+}
+
+// vanished is a library that says of every connector what the store says of one that is
+// not there.
+type vanished struct{ *house }
+
+func (vanished) Get(context.Context, string) (model.Saved, error) {
+	return model.Saved{}, &model.Problem{Code: "store.not-found"}
+}
