@@ -52,10 +52,11 @@ func (h *Home) Keys() []ui.Key {
 	return keys
 }
 
-// giveWay leaves the line of keys to what can be done with marked rows.
+// giveWay leaves the line of keys to what can be done with marked rows: the keys of
+// one row give way first, then the migration, which nobody marks rows for by habit.
 func giveWay(keys []ui.Key) {
 	for i, k := range keys {
-		if slices.Contains([]string{"/", " ", "n", "e"}, k.Keys[0]) {
+		if slices.Contains([]string{"/", " ", "n", "e", "m"}, k.Keys[0]) {
 			keys[i].Rank++
 		}
 	}

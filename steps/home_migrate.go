@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"fmt"
 	"slices"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -15,6 +16,9 @@ func (h *Home) migrateKey() ui.Key {
 	k := ui.Key{Keys: []string{"m"}, Does: "migrate", Rank: 3, Press: h.migrate}
 	if h.list.retired > 0 || h.list.waiting {
 		k.Rank = 0
+	}
+	if n := len(h.picker.Marked()); n > 0 {
+		k.Does += fmt.Sprintf(" %d", n)
 	}
 	return k
 }
