@@ -79,7 +79,7 @@ func TestHomeOnARealTerminalFindsMarksAndDeletes(t *testing.T) {
 	s.WaitFor("App Passwords: 25 of 249", "Service 010")
 	s.Type("  d")
 	s.WaitFor("Delete 2 connectors", "Service 000, Service 010")
-	s.Type("d")
+	s.Type("y")
 	s.WaitFor("247 connectors", "23 need attention")
 	for _, id := range []string{"service000", "service010"} {
 		if _, err := os.Stat(filepath.Join(folder, id+".yaml")); !os.IsNotExist(err) {
@@ -102,7 +102,7 @@ func TestHomeOnARealTerminalWithALog(t *testing.T) {
 	s.WaitFor("30 connectors", "Service 000")
 	s.Type("d")
 	s.WaitFor("Delete Service 000")
-	s.Type("d")
+	s.Type("y")
 	s.WaitFor("29 connectors")
 	s.Press("q")
 	if code := s.Wait(); code != 0 {

@@ -187,12 +187,11 @@ func (m *migration) later(ctx context.Context) (err error) {
 	ctx = a.asking(ctx)
 	switch {
 	case m.flags.undo:
-		report := m.under.Report()
+		report := m.under.Report().Undone()
 		err := m.watched(func(progress func(flow.Step)) error { return m.under.Undo(ctx, progress) })
 		if err != nil {
 			return err
 		}
-		report.State = "undone"
 		a.tell(a.errOut, signPass, "Everything is as it was before the migration.")
 		return m.printReport(report)
 	case m.flags.confirm:

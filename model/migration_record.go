@@ -80,6 +80,8 @@ const (
 	MemberFailed   MemberState = "failed"
 	MemberForced   MemberState = "forced"
 	MemberLeft     MemberState = "left"
+	// MemberRestored is only in the report of a migration that was taken back.
+	MemberRestored MemberState = "restored"
 )
 
 // MigratedMember is one connector or document of a migration.

@@ -13,7 +13,8 @@ type MigrationReport struct {
 	StartedAt time.Time        `json:"startedAt"`
 	// ReportedAt is when it was asked for.
 	ReportedAt time.Time `json:"reportedAt"`
-	// State is "done", when every secret was replaced, "partly" or "unfinished".
+	// State is "done", when every secret was replaced, "partly" or "unfinished", and
+	// "undone" once all of it was taken back.
 	State   string           `json:"state"`
 	Secrets []ReportedSecret `json:"secrets"`
 	// Revoke are the old credentials to revoke at Bitbucket, one sentence each.
@@ -33,6 +34,8 @@ type ReportedSecret struct {
 	// Kept says that the old value stays, since a connector was left on it.
 	Kept    bool             `json:"oldKept,omitempty"`
 	Members []ReportedMember `json:"connectors"`
+	// documentsAlone says that the value is kept where this program does not write.
+	documentsAlone bool
 }
 
 // ReportedMember is one connector of a report.
@@ -55,7 +58,7 @@ func ReportOf(r MigrationRecord, now time.Time) MigrationReport {
 	applied := 0
 	for _, s := range r.Secrets {
 		out := ReportedSecret{
-			Ref: s.Name.Ref(), User: s.User, Old: s.Old, Kind: s.After.Kind, Replaced: s.State == UnitApplied, Kept: s.Kept, Members: []ReportedMember{},
+			Ref: s.Name.Ref(), User: s.User, Old: s.Old, Kind: s.After.Kind, Replaced: s.State == UnitApplied, Kept: s.Kept, Members: []ReportedMember{}, documentsAlone: s.KeepsValue,
 		}
 		if !s.After.Expires.IsZero() {
 			out.Expires = s.After.Expires.Format(time.DateOnly)
@@ -89,6 +92,35 @@ func (m MigratedMember) reported() ReportedMember {
 		out.Code, out.What = m.Problem.Code, m.Problem.What
 	}
 	return out
+}
+
+// Undone is the report once everything was taken back: nothing is to be done and
+// nothing to be revoked but what the migration itself brought.
+func (r MigrationReport) Undone() MigrationReport {
+	var replaced, changed []string
+	secrets := make([]ReportedSecret, len(r.Secrets))
+	for i, s := range r.Secrets {
+		if s.Replaced && !s.documentsAlone {
+			replaced = append(replaced, string(s.Ref))
+		}
+		members := make([]ReportedMember, len(s.Members))
+		for j, m := range s.Members {
+			if s.Replaced && m.Changed && m.State != MemberLeft {
+				changed = append(changed, m.ID)
+			}
+			members[j] = ReportedMember{ID: m.ID, Name: m.Name, State: MemberRestored}
+		}
+		secrets[i] = ReportedSecret{Ref: s.Ref, User: s.User, Old: s.Old, Members: members}
+	}
+	r.State, r.Secrets, r.Revoke, r.InHarness = "undone", secrets, []string{}, []string{}
+	if len(replaced) > 0 {
+		r.InHarness = append(r.InHarness, "Only where it was changed there already: put the old value back into "+strings.Join(replaced, ", ")+".")
+		r.Revoke = append(r.Revoke, "The new credential, where nothing is to use it. The old one is in use again.")
+	}
+	if len(changed) > 0 {
+		r.InHarness = append(r.InHarness, "Only where they were applied there already: apply the documents of "+strings.Join(changed, ", ")+" again, as they are now.")
+	}
+	return r
 }
 
 // tell adds what is left to do for a secret that was replaced. Harness keeps values
@@ -130,6 +162,9 @@ func (r MigrationReport) Count(states ...MemberState) int {
 
 // Headline is the result in one line.
 func (r MigrationReport) Headline() string {
+	if r.State == "undone" {
+		return fmt.Sprintf("Taken back: %s and %s are as they were.", count(len(r.Secrets), "secret"), count(r.Count(MemberRestored), "connector"))
+	}
 	replaced := 0
 	for _, s := range r.Secrets {
 		if s.Replaced {
@@ -163,7 +198,7 @@ func count(n int, what string) string {
 // stateWords are the states of a member in a report.
 var stateWords = map[MemberState]string{
 	MemberUntested: "not tested", MemberPassed: "passed", MemberFailed: "failed",
-	MemberForced: "changed without passing", MemberLeft: "left on the old value",
+	MemberForced: "changed without passing", MemberLeft: "left on the old value", MemberRestored: "as it was",
 }
 
 // Text is the report for a terminal or a mail.
@@ -223,6 +258,9 @@ func (r MigrationReport) parts() []reportPart {
 
 func (s ReportedSecret) line() string {
 	text := "not replaced"
+	if len(s.Members) > 0 && s.Members[0].State == MemberRestored {
+		text = KindLabel(s.Old) + ", as it was"
+	}
 	if s.Replaced {
 		text = KindLabel(s.Kind)
 		if s.Expires != "" {
