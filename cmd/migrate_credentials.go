@@ -179,6 +179,7 @@ func (m *migration) askFor(ctx context.Context, g model.MigrationGroup) error {
 		return err
 	}
 	m.guide(g, kind)
+	last := model.Replacement{}
 	for {
 		value, err := a.promptSecret(ctx, "Paste the new "+model.KindLabel(kind)+", or press enter to leave this secret out")
 		if errors.Is(err, errBack) {
@@ -191,12 +192,18 @@ func (m *migration) askFor(ctx context.Context, g model.MigrationGroup) error {
 			a.tell(a.errOut, "", string(g.Name.Ref())+" is left out.")
 			return nil
 		}
-		r := model.Replacement{Value: value, Kind: kind}
-		if err := m.askMore(ctx, g, &r); errors.Is(err, errBack) {
+		found := model.CheckNewCredential(value, kind, model.QPassword)
+		a.printFindings(a.errOut, found)
+		if found.HasErrors() {
+			continue
+		}
+		r := model.Replacement{Value: value, Kind: kind, Email: last.Email}
+		if err := m.askMore(ctx, g, &r, last.Expires); errors.Is(err, errBack) {
 			continue
 		} else if err != nil {
 			return err
 		}
+		last = r
 		v, err := m.verify(ctx, g, r)
 		if p, ok := model.AsProblem(err); ok {
 			a.printProblem(a.errOut, p)
@@ -268,8 +275,9 @@ func (m *migration) guide(g model.MigrationGroup, kind model.CredentialKind) {
 	}
 }
 
-// askMore asks for the email, where the REST API wants one, and for the end.
-func (m *migration) askMore(ctx context.Context, g model.MigrationGroup, r *model.Replacement) error {
+// askMore asks for the email, where the REST API wants one, and for the end; before
+// is the end that was given for a token that was refused.
+func (m *migration) askMore(ctx context.Context, g model.MigrationGroup, r *model.Replacement, before time.Time) error {
 	a := m.app
 	full, err := m.complete(g, *r)
 	if err != nil {
@@ -280,13 +288,16 @@ func (m *migration) askMore(ctx context.Context, g model.MigrationGroup, r *mode
 		r.Kind = ""
 	}
 	if r.Kind != model.KindAccessToken && g.Product == model.Cloud && g.Needs()[0] == model.NeedSignIn && len(m.flags.emails) == 0 {
-		r.Email, err = a.ask(ctx, prompt{label: "Email of the Atlassian account that made it", enter: r.Email, help: "The REST API takes an API token with this email as its user name. It stands at https://id.atlassian.com/manage-profile/email."})
-		if err != nil {
+		if r.Email, err = m.askEmail(ctx, r.Email); err != nil {
 			return err
 		}
 	}
+	ends := ""
+	if !before.IsZero() {
+		ends = before.Format(time.DateOnly)
+	}
 	for r.Expires.IsZero() && g.Old != model.KindSSHKey {
-		text, err := a.ask(ctx, prompt{label: "Day it ends, as 2027-11-21 or 1y", optional: true, help: "Bitbucket showed it when the token was made. It is kept, so that you are warned in time."})
+		text, err := a.ask(ctx, prompt{label: "Day it ends, as 2027-11-21 or 1y", enter: ends, optional: true, help: "Bitbucket showed it when the token was made. It is kept, so that you are warned in time."})
 		if err != nil {
 			return err
 		}
@@ -304,4 +315,25 @@ func (m *migration) askMore(ctx context.Context, g model.MigrationGroup, r *mode
 		r.Expires = day
 	}
 	return nil
+}
+
+// askEmail asks until the answer is an email. A token that was pasted there is not
+// repeated and not taken.
+func (m *migration) askEmail(ctx context.Context, before string) (string, error) {
+	a := m.app
+	for {
+		text, err := a.ask(ctx, prompt{label: "Email of the Atlassian account that made it", enter: before, help: "The REST API takes an API token with this email as its user name. It stands at https://id.atlassian.com/manage-profile/email."})
+		if err != nil {
+			return "", err
+		}
+		if holdsCredential(model.QAPIEmail, text) {
+			a.tell(a.errOut, signFail, "That is a credential and no email. It was not taken; others may have seen it on the screen.")
+			continue
+		}
+		found := model.CheckAccountEmail(text, a.now())
+		a.printFindings(a.errOut, found)
+		if !found.HasErrors() {
+			return text, nil
+		}
+	}
 }

@@ -8,7 +8,8 @@ import (
 	"bbconnect/model"
 )
 
-// eventJSON is one line of migrate --json: plan, verified, refused, test or report.
+// eventJSON is one line of migrate --json: plan, verified, refused, test, report, or
+// none where there is nothing to do.
 type eventJSON struct {
 	Event      string                 `json:"event"`
 	Ref        model.SecretRef        `json:"ref,omitempty"`

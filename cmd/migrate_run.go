@@ -32,7 +32,7 @@ func (m *migration) all(ctx context.Context) error {
 	}
 	m.printFound()
 	if len(m.plan.Groups) == 0 {
-		return m.printPlan()
+		return m.nothingFound()
 	}
 	ctx = a.asking(ctx)
 	if err := m.credentials(ctx); err != nil {
@@ -64,6 +64,15 @@ func (m *migration) all(ctx context.Context) error {
 	}
 	defer m.under.Close()
 	return m.onward(ctx)
+}
+
+// nothingFound ends a run that has nothing to do: a line for a program that reads
+// them, too.
+func (m *migration) nothingFound() error {
+	if !m.app.json {
+		return nil
+	}
+	return m.app.writeJSONLine(eventJSON{Event: "none"})
 }
 
 // unfinished tells of a migration that waits, and asks what to do where somebody
@@ -122,7 +131,7 @@ func (m *migration) onward(ctx context.Context) error {
 		return errors.Join(m.end(ctx), m.exit())
 	}
 	if report.State == "done" && !m.flags.yes && a.canAsk() {
-		yes, err := a.confirm(ctx, prompt{label: "Delete the old values now?", help: "yes ends the migration for good. no keeps the old values: bbconnect migrate --undo puts everything back, bbconnect migrate --confirm ends it later."})
+		yes, err := a.confirm(ctx, prompt{label: "The old values are kept, and bbconnect migrate --undo puts everything back with them. Delete them now?", help: "yes ends the migration for good. no keeps the old values: bbconnect migrate --undo puts everything back, bbconnect migrate --confirm ends it later."})
 		if err != nil && !errors.Is(err, errBack) {
 			return err
 		}

@@ -208,6 +208,53 @@ func TestATokenThatLacksAScopeIsRefusedBeforeAnyChange(t *testing.T) {
 	}
 }
 
+func TestNothingToMigrateIsALineOfJSONToo(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t)
+	for _, args := range [][]string{{"migrate", "--dry-run", "--json"}, {"migrate", "--yes", "--json"}} {
+		s := p.run("", args...)
+		if all := events(t, s.out); s.code != exitDone || len(all) != 1 || all[0]["event"] != "none" {
+			t.Errorf("%v exits %d with %q", args, s.code, s.out)
+		}
+	}
+}
+
+func TestTheReportAfterAnUndoOnTheCommandLineIsThatOfTheUndo(t *testing.T) {
+	t.Parallel()
+	i := newIncident(t, 4, 2, sandbox.Options{})
+	i.must("", "migrate", "--yes", "--email", "jdoe@acme-corp.com", "--secret", "account.app_0=env:NEW_TOKEN")
+	s := i.must("", "migrate", "--undo")
+	for _, never := range []string{"passed", "Replace the value", "The App Password of"} {
+		if strings.Contains(s.out+s.err, never) {
+			t.Errorf("it says %q:\n%s%s", never, s.err, s.out)
+		}
+	}
+	contains(t, "the undo", s.out, "Taken back: 2 secrets and 4 connectors are as they were.", "Only where it was changed there already")
+}
+
+func TestWhatIsTypedInPlainLinesIsCheckedAtOnceAndOfferedAgain(t *testing.T) {
+	t.Parallel()
+	i := newIncident(t, 4, 2, sandbox.Options{})
+	i.tune = func(tune func(*app)) func(*app) {
+		return func(a *app) { tune(a); a.askLines = true }
+	}(i.tune)
+	input := strings.Join([]string{
+		"",                                                 // an API token
+		"jdoe@acme-corp.com",                               // no token at all: asked again
+		"wrongtoken",                                       // perhaps one
+		i.env["NEW_TOKEN"], "nobody", "jdoe@acme-corp.com", // two answers that are no email
+		"1y",                       // refused by the server
+		i.env["NEW_TOKEN"], "", "", // the email and the day stand there
+		"yes", "yes", "no",
+	}, "\n") + "\n"
+	s := i.must(input, "migrate", "--plain")
+	contains(t, "the prompts", s.err, "This is an email address, not a token.", "does not look like an API token", "That is a credential and no email.",
+		"made it [jdoe@acme-corp.com]:", "1y [2027-", "4 connectors passed")
+	if part, found := leaks(s.out+s.err, i.env["NEW_TOKEN"]); found {
+		t.Errorf("%q was printed", part)
+	}
+}
+
 func TestUndoPutsEveryByteBack(t *testing.T) {
 	t.Parallel()
 	i := newIncident(t, 4, 2, sandbox.Options{})

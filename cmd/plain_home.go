@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"bbconnect/internal/flow"
 	"bbconnect/model"
 )
 
@@ -82,8 +83,33 @@ func (h *plainHome) commands() []command {
 		{"drafts", "", "the connectors that were left unfinished", func(ctx context.Context, _ string) error { return h.drafts(ctx) }},
 		{"resume", "N", "go on with a draft, by its number among the drafts", h.resume},
 		{"drop", "N", "throw a draft away", h.drop},
-		{"undo", "", "take the last change back", func(ctx context.Context, _ string) error { return h.run(ctx, "undo") }},
+		{"undo", "", "take the last change to a connector back", func(ctx context.Context, _ string) error { return h.undo(ctx) }},
 	}
+}
+
+// undo says which change would be taken back before it is: it may have been made
+// yesterday. A migration is not among them and has a way back of its own.
+func (h *plainHome) undo(ctx context.Context) error {
+	a := h.app
+	if _, waits, err := a.jobs.UnfinishedMigration(ctx); err != nil {
+		return err
+	} else if waits {
+		a.tell(a.errOut, signWarn, "A migration is not confirmed. What it changed is not taken back here: migrate asks what to do with it.")
+	}
+	change, ok, err := a.jobs.LastChange(ctx)
+	switch {
+	case err != nil:
+		return err
+	case !ok:
+		a.sayPlain("There is nothing to take back.")
+		return nil
+	}
+	a.sayPlain(fmt.Sprintf("The last change: %s was %s %s. %s", clean(change.Name), change.What, ago(a.now(), change.At), flow.UndoText(change)))
+	yes, err := a.yesNo(ctx, "Take it back?")
+	if err != nil || !yes {
+		return err
+	}
+	return h.run(ctx, "undo")
 }
 
 // load reads the saved connectors and keeps those that the filter lets through.

@@ -72,7 +72,7 @@ func TestPlainHomeReadsOutTheConnectorsAndTakesCommands(t *testing.T) {
 		"delete, help, quit":     {"delete 1\nhelp\nquit\n", []string{"nothing changes in Harness"}, nil, func(p *place) bool { return p.there("Alpha") }},
 		"delete, back":           {"delete 1\nyes\nback\nback\n", []string{"Delete its secrets too"}, nil, func(p *place) bool { return p.there("Alpha") }},
 		"delete":                 {"delete 1.\nyes\nyes\n", []string{"Deleted Alpha.", "The list is another one now, with new numbers: 1. Beta"}, nil, func(p *place) bool { return !p.there("Alpha") }},
-		"delete and undo":        {"delete 1\nyes\nno\nundo\n", []string{"1. Alpha"}, nil, func(p *place) bool { return p.there("Alpha") }},
+		"delete and undo":        {"delete 1\nyes\nno\nundo\nyes\n", []string{"1. Alpha", "The last change: Alpha was deleted just now."}, nil, func(p *place) bool { return p.there("Alpha") }},
 		"copy":                   {"copy 1 Delta\n", []string{"ok: Saved Delta (Delta)", "4. Gamma"}, nil, func(p *place) bool { return p.there("Delta") }},
 		"copy asks":              {"copy 1\nDelta\n", []string{"Id of the copy:"}, nil, func(p *place) bool { return p.there("Delta") }},
 		"copy, back":             {"copy 1\nback\n", []string{"Nothing more was done."}, nil, nil},

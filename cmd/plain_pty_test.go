@@ -157,6 +157,7 @@ func TestNoPlainFaceDrawsOnARealTerminal(t *testing.T) {
 			{atHome, "copy 1"},
 			{"Id of the copy: ", "Ledger_2"},
 			{atHome, "undo"},
+			{atYesNo, "yes"},
 			{atHome, "edit 9"},
 			{atHome, "edit Payments"},
 			{atReview, "back"},

@@ -174,15 +174,11 @@ func (p *migrateToken) judge() []ui.Finding {
 	if p.kind == model.KindSSHKey {
 		return uiFindings(p.jobs.Keys.Inspect(p.value, model.Secret{}))
 	}
-	seen := model.RecogniseCredential(p.value, model.QPassword)
-	return uiFindings(append(seen.Findings, model.CheckSameKind(p.kind, seen.Kind, model.QPassword)...))
+	return uiFindings(model.CheckNewCredential(p.value, p.kind, model.QPassword))
 }
 
 func (p *migrateToken) judgeEmail(text string) []ui.Finding {
-	d := model.NewDraft().With(model.QURL, "https://bitbucket.org/acme/ledger.git").With(model.QURLType, string(model.URLRepo)).
-		With(model.QConnectionType, string(model.HTTP)).With(model.QKind, string(model.KindAPIToken)).
-		With(model.QAPIMethod, string(model.APIEmailAndToken)).With(model.QAPIEmail, text)
-	return uiFindings(model.ValidateAnswer(model.QAPIEmail, d, model.World{Now: p.jobs.Now()}))
+	return uiFindings(model.CheckAccountEmail(text, p.jobs.Now()))
 }
 
 // judgeExpiry refuses a day that is past: a new credential has its time before it.
