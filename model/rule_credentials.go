@@ -153,10 +153,10 @@ func (a *asker) checkShared(slot, ref QuestionID) Findings {
 	if a.d.Secret(slot).IsZero() || a.newValueNeeded(ref) {
 		return nil
 	}
-	name := a.secretName(ref)
+	user := userOf(a.secretName(ref))
 	others := 0
 	for i := range a.w.Connectors {
-		if c := &a.w.Connectors[i]; c.uses(name) && c.Key() != a.d.Editing {
+		if c := &a.w.Connectors[i]; user.is(c) && c.Key() != a.d.Editing {
 			others++
 		}
 	}
@@ -174,19 +174,31 @@ func (a *asker) checkShared(slot, ref QuestionID) Findings {
 // Uses reports whether the connector references the named secret.
 func (c Connector) Uses(name SecretName) bool { return c.uses(name) }
 
-// uses is Uses without copying the connector: it is asked of thousands.
-func (c *Connector) uses(name SecretName) bool {
-	_, id, _ := name.Split()
-	for _, r := range c.references() {
-		// The reference ends as the name does, or it is another one.
-		if r == "" || !strings.HasSuffix(string(r), id) {
-			continue
-		}
-		if n, err := r.Name(c.Scope); err == nil && n == name {
-			return true
-		}
+// uses is Uses without copying the connector.
+func (c *Connector) uses(name SecretName) bool { return userOf(name).is(c) }
+
+// secretUser tells connectors that reference one secret. It is asked of thousands:
+// there is one way to write a reference from each scope, which is compared.
+type secretUser struct {
+	scope Scope
+	ref   SecretRef
+	valid bool
+}
+
+func userOf(name SecretName) secretUser {
+	scope, id, ok := name.Split()
+	return secretUser{scope, scope.Ref(id), ok}
+}
+
+func (u secretUser) is(c *Connector) bool {
+	switch {
+	case !u.valid:
+		return false
+	case u.scope.Org != "" && u.scope.Org != c.Scope.Org, u.scope.Project != "" && u.scope.Project != c.Scope.Project:
+		return false
 	}
-	return false
+	references := c.references()
+	return slices.Contains(references[:], u.ref)
 }
 
 func (a *asker) checkKey() Findings {

@@ -86,3 +86,21 @@ func TestEveryReferenceOfAConnectorIsListedOnce(t *testing.T) {
 		t.Error("a login is given in either form")
 	}
 }
+
+func TestAConnectorUsesASecretExactlyWhereOneOfItsReferencesNamesIt(t *testing.T) {
+	t.Parallel()
+	refs := []SecretRef{"", "account.x", "org.x", "x", "account.y", "org.x.y", "account.", "project.x", "xx", "account.xx", "<+x>"}
+	scopes := []Scope{{}, {Org: "a"}, {Org: "b"}, {Org: "a", Project: "p"}, {Org: "a", Project: "q"}, {Org: "b", Project: "p"}}
+	names := []SecretName{"account/x", "org/a/x", "org/b/x", "project/a/p/x", "project/a/q/x", "account/xx", "account/", "nonsense", ""}
+	for _, scope := range scopes {
+		for _, ref := range refs {
+			c := Connector{Scope: scope, PasswordRef: ref}
+			for _, name := range names {
+				named, err := ref.Name(scope)
+				if want := ref != "" && err == nil && named == name; c.Uses(name) != want {
+					t.Errorf("%+v with %q uses %q: %t, want %t", scope, ref, name, !want, want)
+				}
+			}
+		}
+	}
+}

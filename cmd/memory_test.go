@@ -16,7 +16,7 @@ func percent() int {
 func TestTheHeapHasRoomWhileManyAreTestedAndNoLonger(t *testing.T) {
 	before := percent()
 	none := func(string) string { return "" }
-	restore := roomForMany(none)
+	restore := roomFor(roomForTests, none)
 	if got := percent(); got != 400 {
 		t.Errorf("while testing it is %d", got)
 	}
@@ -24,7 +24,7 @@ func TestTheHeapHasRoomWhileManyAreTestedAndNoLonger(t *testing.T) {
 	if got := percent(); got != before {
 		t.Errorf("afterwards it is %d, before it was %d", got, before)
 	}
-	restore = roomForMany(func(name string) string { return map[string]string{"GOGC": "50"}[name] })
+	restore = roomFor(roomForARun, func(name string) string { return map[string]string{"GOGC": "50"}[name] })
 	if got := percent(); got != before {
 		t.Errorf("with GOGC set it is %d, want %d as before", got, before)
 	}
