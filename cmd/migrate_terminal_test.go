@@ -69,7 +69,7 @@ func TestFortyConnectorsComeOffTheirAppPasswordsOnATerminal(t *testing.T) {
 	s.WaitFor("then replace?")
 	s.Type("yes\r")
 	s.WaitFor("5 secrets of 5 replaced, 40 connectors passed")
-	s.WaitFor("Delete the old values now?")
+	s.WaitFor("Delete them now?")
 	s.Type("yes\r")
 	s.WaitFor("Confirmed")
 	if code := s.Wait(); code != exitDone {

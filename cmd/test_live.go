@@ -136,16 +136,7 @@ func (a *app) watchChecks() (report func(model.Check), done func()) {
 	case a.json:
 		return func(model.Check) {}, func() {}
 	case !a.draws():
-		var one sync.Mutex
-		return func(c model.Check) {
-			if c.Status != model.CheckPending && c.Status != model.CheckRunning {
-				one.Lock()
-				defer one.Unlock()
-				if line := a.checkLine(c); fresh(c, line) {
-					fmt.Fprintln(a.errOut, line)
-				}
-			}
-		}, func() {}
+		return a.endedChecks()
 	}
 	r := runningChecks{now: time.Now}
 	line, done := a.drawing(r.text)
@@ -163,6 +154,33 @@ func (a *app) watchChecks() (report func(model.Check), done func()) {
 			}
 		}
 	}, done
+}
+
+// endedChecks says how every check ended, in the order of the checks and once: what
+// git and the REST API say together may be another end than the first one. A line
+// cannot be taken back, so that they come when all have ended.
+func (a *app) endedChecks() (report func(model.Check), done func()) {
+	var one sync.Mutex
+	var all []model.Check
+	report = func(c model.Check) {
+		one.Lock()
+		defer one.Unlock()
+		if i := slices.IndexFunc(all, func(known model.Check) bool { return known.ID == c.ID }); i >= 0 {
+			all[i] = c
+		} else {
+			all = append(all, c)
+		}
+	}
+	return report, func() {
+		one.Lock()
+		defer one.Unlock()
+		for _, c := range all {
+			if c.Status != model.CheckPending && c.Status != model.CheckRunning {
+				fmt.Fprintln(a.errOut, a.checkLine(c))
+			}
+		}
+		all = nil
+	}
 }
 
 // runningChecks are the checks under way, with the time each began.
