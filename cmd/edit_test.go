@@ -87,6 +87,21 @@ func TestATokenInAnAnswerIsRefusedAndNotRepeated(t *testing.T) {
 	}
 }
 
+func TestWhatIsDoubtfulIsSaidWhenNothingIsTested(t *testing.T) {
+	t.Parallel()
+	p := newPaymentsPlace(t)
+	p.env["SHORT"] = "ATAT" + "Tfoo"
+	args := []string{"edit", "Payments", "--yes", "--no-test", "--secret", "credentials.password=env:SHORT"}
+	s := p.must("", args...)
+	contains(t, "the save", s.err, "This does not look like an API token", "Saved Payments")
+	if strings.Contains(s.err+s.out, "Tfoo") {
+		t.Error("the value is repeated")
+	}
+	if s := p.must("", append(args, "--json")...); strings.Contains(s.err, "does not look") {
+		t.Errorf("with --json it says %s", s.err)
+	}
+}
+
 // TestWhatSomebodyElseSavedMeanwhileIsNeverOverwritten saves the connector a
 // second time while the first run is busy with its live test.
 func TestWhatSomebodyElseSavedMeanwhileIsNeverOverwritten(t *testing.T) {

@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"bbconnect/internal/document"
 	"bbconnect/internal/flow"
@@ -17,6 +18,10 @@ func (a *app) finish(ctx context.Context, in filled, f answerFlags, asked func(c
 	}
 	if f.dryRun {
 		return a.printDraft(in.draft, in.world)
+	}
+	if f.noTest && asked == nil && !a.json {
+		// Nothing else will say so: no form was shown, and no test is run.
+		a.printFindings(a.errOut, warningsIn(model.Validate(in.draft, in.world)))
 	}
 	var err error
 	if in.world, err = a.chooseKeystore(ctx, in, f.keystore); err != nil {
@@ -41,6 +46,11 @@ func (a *app) finish(ctx context.Context, in filled, f answerFlags, asked func(c
 		return waysOn(err)
 	}
 	return a.printSaved(ctx, saved)
+}
+
+// warningsIn are the findings that are worth a line though they hold nothing up.
+func warningsIn(fs model.Findings) model.Findings {
+	return slices.DeleteFunc(slices.Clone(fs), func(f model.Finding) bool { return f.Severity != model.SeverityWarning })
 }
 
 // testDraft tests a draft, and says how that went unless JSON is wanted.

@@ -12,6 +12,12 @@ func CheckNewCredential(value Secret, kind CredentialKind, field QuestionID) Fin
 	if len(fs) > 0 || seen.Kind != KindUnknown {
 		return fs
 	}
+	return unlikeKind(kind, field)
+}
+
+// unlikeKind warns of a value that nothing was recognised in, where the chosen kind
+// tells itself by its beginning.
+func unlikeKind(kind CredentialKind, field QuestionID) Findings {
 	for _, s := range tokenShapes {
 		if s.kind == kind && s.kind != KindAppPassword {
 			return fieldWarning(field, "token.kind-mismatch", "This does not look like "+kindNames[kind]+": those begin with "+s.prefix+".",

@@ -107,7 +107,11 @@ func (a *asker) checkKind() Findings {
 		f[0].Suggestion = string(recommendedKind(a.product()))
 		return f
 	}
-	seen := RecogniseCredential(a.d.Secret(QPassword), QPassword).Kind
+	read := RecogniseCredential(a.d.Secret(QPassword), QPassword)
+	seen := read.Kind
+	if !a.d.Secret(QPassword).IsZero() && seen == KindUnknown && len(read.Findings) == 0 && a.product() == Cloud {
+		return unlikeKind(kind, QPassword)
+	}
 	fs := CheckSameKind(kind, seen, QKind)
 	if fs != nil && seen != KindAppPassword && slices.Contains(KindsFor(a.product()), seen) {
 		fs[0].Suggestion = string(seen)
