@@ -112,7 +112,8 @@ func (l *Log) makeRoom(n int64) error {
 }
 
 // turn renames each file to the next, the oldest over. A file that is missing, or
-// cannot be renamed, is left out.
+// cannot be renamed, is left out. Two processes that turn at the same moment may turn
+// twice: an older file goes a turn early, and no line is ever mixed or written late.
 func (l *Log) turn() {
 	for i := l.keep - 1; i > 0; i-- {
 		from := l.path
