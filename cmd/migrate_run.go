@@ -265,7 +265,7 @@ func (m *migration) watched(part func(progress func(flow.Step)) error) error {
 		case s.Tested.Err != nil:
 			a.tell(a.errOut, signFail, s.Name+" could not be tested.")
 		default:
-			a.tell(a.errOut, verdictSign(s.Tested.Result.Verdict), s.Name+": "+string(s.Tested.Result.Verdict))
+			a.tell(a.errOut, verdictSign(s.Tested.Result.Verdict), s.Name+" "+testedText(s.Tested.Result)+".")
 		}
 	})
 }
@@ -278,6 +278,22 @@ func (m *migration) testOf(s flow.Step) *testResultJSON {
 		v.Verdict, v.Problem, v.StartedAt = model.VerdictFail, p, m.app.now().UTC().Format(time.RFC3339)
 	}
 	return &v
+}
+
+// testedText is what became of one test, with the first thing there is to know.
+func testedText(r model.TestResult) string {
+	switch r.Verdict {
+	case model.VerdictPass:
+		return "passed"
+	case model.VerdictWarn:
+		if r.Problem != nil {
+			return "passed, with a warning: " + strings.TrimSuffix(clean(r.Problem.What), ".")
+		}
+		return "passed, with a warning"
+	case model.VerdictUnreachable:
+		return "got no connection"
+	}
+	return "did not pass"
 }
 
 func verdictSign(v model.Verdict) sign {

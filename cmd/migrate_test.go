@@ -255,6 +255,19 @@ func TestWhatIsTypedInPlainLinesIsCheckedAtOnceAndOfferedAgain(t *testing.T) {
 	}
 }
 
+func TestATestOfAMigrationIsToldInWords(t *testing.T) {
+	t.Parallel()
+	for want, r := range map[string]model.TestResult{
+		"passed": {Verdict: model.VerdictPass}, "did not pass": {Verdict: model.VerdictFail}, "got no connection": {Verdict: model.VerdictUnreachable},
+		"passed, with a warning":                                {Verdict: model.VerdictWarn},
+		"passed, with a warning: jdoe may not see the webhooks": {Verdict: model.VerdictWarn, Problem: &model.Problem{What: "jdoe may not see the webhooks."}},
+	} {
+		if got := testedText(r); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
 func TestUndoPutsEveryByteBack(t *testing.T) {
 	t.Parallel()
 	i := newIncident(t, 4, 2, sandbox.Options{})

@@ -208,7 +208,7 @@ func (r MigrationReport) Text() string {
 	for _, s := range r.Secrets {
 		fmt.Fprintf(&b, "\n%s   %s\n", s.Ref, s.line())
 		for _, m := range s.Members {
-			fmt.Fprintf(&b, "  %-24s %s\n", stateWords[m.State], m.line())
+			fmt.Fprintf(&b, "  %-24s %s\n", m.result(), m.line())
 		}
 	}
 	for _, part := range r.parts() {
@@ -233,7 +233,7 @@ func (r MigrationReport) Markdown() string {
 	for _, s := range r.Secrets {
 		fmt.Fprintf(&b, "\n## `%s`\n\n%s\n\n| connector | result | |\n|---|---|---|\n", s.Ref, sentence(s.line()))
 		for _, m := range s.Members {
-			fmt.Fprintf(&b, "| `%s` %s | %s | %s |\n", m.ID, cell(m.Name), stateWords[m.State], cell(strings.TrimSpace(m.Code+" "+m.What)))
+			fmt.Fprintf(&b, "| `%s` %s | %s | %s |\n", m.ID, cell(m.Name), m.result(), cell(strings.TrimSpace(m.Code+" "+m.What)))
 		}
 	}
 	for _, part := range r.parts() {
@@ -274,6 +274,14 @@ func (s ReportedSecret) line() string {
 		text += ", old value kept"
 	}
 	return text
+}
+
+// result is what became of a connector, in words.
+func (m ReportedMember) result() string {
+	if m.State == MemberPassed && m.Verdict == VerdictWarn {
+		return "passed, with a warning"
+	}
+	return stateWords[m.State]
 }
 
 func (m ReportedMember) line() string {

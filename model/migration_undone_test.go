@@ -64,3 +64,15 @@ func TestTheReportOfAMigrationThatWasTakenBackAsksForNothingThatBreaksWhatWorks(
 		t.Errorf("%v", r.InHarness)
 	}
 }
+
+func TestAConnectorThatPassedWithAWarningSaysSoInTheReport(t *testing.T) {
+	t.Parallel()
+	record := undoneRecord()
+	record.Members[0].Test = &TestRecord{Verdict: VerdictWarn}
+	r := ReportOf(record, time.Time{})
+	for what, text := range map[string]string{"text": r.Text(), "Markdown": r.Markdown()} {
+		if strings.Count(text, "passed, with a warning") != 1 || !strings.Contains(text, "1 connector passed") {
+			t.Errorf("%s:\n%s", what, text)
+		}
+	}
+}
