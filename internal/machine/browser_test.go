@@ -21,13 +21,7 @@ import (
 func desktop(t *testing.T, goos, name, script string, env map[string]string) opener {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
-	// Another process writes the script: while this one has it open for writing, a
-	// parallel test's child may inherit that, and the script cannot be started.
-	writer := exec.CommandContext(t.Context(), "sh", "-c", `cat > "$0" && chmod 700 "$0"`, path)
-	writer.Stdin = strings.NewReader("#!/bin/sh\n" + script + "\n")
-	if err := writer.Run(); err != nil {
-		t.Fatal(err)
-	}
+	writeScript(t, path, script+"\n")
 	return opener{
 		goos:   goos,
 		getenv: func(k string) string { return env[k] },

@@ -6,8 +6,21 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 )
+
+// writeScript writes a shell script that can be run at once. No other test may
+// fork meanwhile: its child would hold the file open for writing, and Linux runs
+// no such file.
+func writeScript(t *testing.T, path, text string) {
+	t.Helper()
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+text), 0o700); err != nil {
+		t.Fatal(err)
+	}
+}
 
 func TestAProgramSaysItsVersionInOneBoundedLine(t *testing.T) {
 	t.Parallel()
@@ -17,9 +30,7 @@ func TestAProgramSaysItsVersionInOneBoundedLine(t *testing.T) {
 	dir := t.TempDir()
 	script := func(name, text string) string {
 		path := filepath.Join(dir, name)
-		if err := os.WriteFile(path, []byte("#!/bin/sh\n"+text), 0o700); err != nil {
-			t.Fatal(err)
-		}
+		writeScript(t, path, text)
 		return path
 	}
 	for name, c := range map[string]struct{ text, want string }{

@@ -7,6 +7,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -16,7 +17,6 @@ import (
 	"os/exec"
 	osuser "os/user"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -212,16 +212,33 @@ func sshDaemon(t *testing.T, root string, settings ...string) (address string, h
 	force := write("force", 0o700, "#!/bin/sh\nset -e\nexport GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*'\ncd "+root+"/scm\ncase \"$SSH_ORIGINAL_COMMAND\" in\n\"git-upload-pack '/\"*) eval \"set -- $SSH_ORIGINAL_COMMAND\"; exec git-upload-pack \".$2\";;\nesac\necho 'Shell access is disabled' >&2; exit 1\n")
 	config := write("config", 0o600, strings.Join([]string{
 		"HostKey " + host, "AuthorizedKeysFile " + keys, "StrictModes no", "UsePAM no", "PasswordAuthentication no", "PermitRootLogin yes",
-		"KbdInteractiveAuthentication no", "ForceCommand " + force, "AcceptEnv GIT_PROTOCOL", "PidFile none", "LogLevel ERROR",
+		"KbdInteractiveAuthentication no", "ForceCommand " + force, "AcceptEnv GIT_PROTOCOL", "PidFile none", "LogLevel INFO",
 		strings.Join(settings, "\n"), "",
 	}, "\n"))
+	// A port that is free now may be somebody else's a moment later.
+	for range 10 {
+		if address, listens := startSSHDaemon(t, sshd, config); listens {
+			return address, hostSigner(t, key).PublicKey()
+		}
+	}
+	t.Fatal("sshd listens on none of ten free ports")
+	return "", nil
+}
+
+// startSSHDaemon runs sshd on a port that was free a moment ago, until the end
+// of the test; listens is whether sshd itself says that it listens there.
+func startSSHDaemon(t *testing.T, sshd, config string) (address string, listens bool) {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	port := l.Addr().(*net.TCPAddr).Port
-	_ = l.Close()
-	cmd := exec.CommandContext(t.Context(), sshd, "-D", "-e", "-f", config, "-p", strconv.Itoa(port), "-o", "ListenAddress=127.0.0.1")
+	address = l.Addr().String()
+	_, port, err := net.SplitHostPort(address)
+	if err := errors.Join(err, l.Close()); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), sshd, "-D", "-e", "-f", config, "-p", port, "-o", "ListenAddress=127.0.0.1")
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -229,38 +246,26 @@ func sshDaemon(t *testing.T, root string, settings ...string) (address string, h
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	said := make(chan string, 1)
+	listening, said := make(chan bool, 1), make(chan string, 1)
 	go func() {
+		defer close(listening)
 		var all strings.Builder
 		for s := bufio.NewScanner(stderr); s.Scan(); {
 			fmt.Fprintln(&all, s.Text())
+			if strings.HasPrefix(s.Text(), "Server listening on ") {
+				listening <- true
+			}
 		}
 		said <- all.String()
 	}()
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
+		_ = cmd.Wait() // closes the pipe, which a session may still hold
 		if text := <-said; t.Failed() {
 			t.Logf("sshd said: %s", text)
 		}
 	})
-	address = net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
-	awaitListener(t, address)
-	return address, hostSigner(t, key).PublicKey()
-}
-
-func awaitListener(t *testing.T, address string) {
-	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); ; {
-		conn, err := net.DialTimeout("tcp", address, time.Second)
-		if err == nil {
-			_ = conn.Close()
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatal(err)
-		}
-	}
+	return address, <-listening
 }
 
 func TestOpenSSHsOwnServerIsUnderstood(t *testing.T) {

@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"net"
 	"net/http"
 	"slices"
@@ -285,6 +286,23 @@ func TestAnAnswerThatNeverEndsDelaysAPassOnlyALittle(t *testing.T) {
 	result := New(w.options()).Test(t.Context(), req, nil)
 	if took := time.Since(began); result.Verdict != model.VerdictPass || took > drainTime+busy {
 		t.Errorf("%s after %v: %+v", result.Verdict, took, result.Problem)
+	}
+}
+
+// endsWhenClosed is an answer whose server ends it when it hears the connection
+// being closed.
+type endsWhenClosed struct{ closed chan struct{} }
+
+func (e endsWhenClosed) Read([]byte) (int, error) { <-e.closed; return 0, io.EOF }
+func (e endsWhenClosed) Close() error             { close(e.closed); return nil }
+
+func TestAnAnswerThatEndsAsItsConnectionIsClosedLeavesNoConnection(t *testing.T) {
+	t.Parallel()
+	if drained(endsWhenClosed{make(chan struct{})}) {
+		t.Error("a connection that was closed counts as free for another request")
+	}
+	if !drained(io.NopCloser(strings.NewReader("the rest"))) {
+		t.Error("an answer that was read to its end holds its connection")
 	}
 }
 

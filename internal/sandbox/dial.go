@@ -61,13 +61,19 @@ func (s *Sandbox) places() []place {
 // one of the sandbox's own loopback addresses. It never leaves the machine: a
 // name the sandbox does not serve is a *net.DNSError (not found), a port it
 // does not serve a *net.OpError (connection refused). Where the scenario drops
-// packets, it waits for the end of the context.
+// packets, it waits for the end of the context. After Close it is
+// net.ErrClosed: the ports may be somebody else's by then.
 func (s *Sandbox) Dial(ctx context.Context, network, addr string) (net.Conn, error) {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}
 	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	select {
+	case <-s.done:
+		return nil, net.ErrClosed
+	default:
+	}
 	if err := s.obstacle(ctx, network, host, port); err != nil {
 		return nil, err
 	}

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -170,7 +171,11 @@ func checkArchives(t *testing.T, r *release) {
 			continue
 		}
 		path := filepath.Join(t.TempDir(), target.program())
-		if err := os.WriteFile(path, files[r.base(target)+"/"+target.program()].data, 0o700); err != nil {
+		// No other test may fork while it is open for writing: Linux would not run it.
+		syscall.ForkLock.RLock()
+		err := os.WriteFile(path, files[r.base(target)+"/"+target.program()].data, 0o700)
+		syscall.ForkLock.RUnlock()
+		if err != nil {
 			t.Fatal(err)
 		}
 		said, err := exec.CommandContext(t.Context(), path, "version").Output()

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/fstest"
 
@@ -182,12 +183,23 @@ func TestEveryPictureSaysWhatItShows(t *testing.T) {
 	}
 }
 
-func TestWherePlayingFailsEveryScriptIsNamedAndNothingIsWritten(t *testing.T) {
-	t.Parallel()
-	program := filepath.Join(t.TempDir(), "program")
-	if err := os.WriteFile(program, []byte("#!/bin/sh\necho not today; exit 1\n"), 0o700); err != nil {
+// script is a shell script in the place of the product. No other test may fork
+// while it is written: its child would hold the file open for writing, and Linux
+// runs no such file.
+func script(t *testing.T, text string) (path string) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "program")
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+text+"\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}
+	return path
+}
+
+func TestWherePlayingFailsEveryScriptIsNamedAndNothingIsWritten(t *testing.T) {
+	t.Parallel()
+	program := script(t, "echo not today; exit 1")
 	out := filepath.Join(t.TempDir(), "pictures")
 	err := run(t.Context(), program, out, "")
 	scripts, _ := readScripts(scriptFiles)
@@ -203,10 +215,7 @@ func TestWherePlayingFailsEveryScriptIsNamedAndNothingIsWritten(t *testing.T) {
 
 func TestOneScriptAloneIsDrawnInEverySizeAndLookAndTheFolderIsLeftAsItIs(t *testing.T) {
 	t.Parallel()
-	program := filepath.Join(t.TempDir(), "program")
-	if err := os.WriteFile(program, []byte("#!/bin/sh\nprintf 'Welcome ─ %s' \"$1\"; read -r x\n"), 0o700); err != nil {
-		t.Fatal(err)
-	}
+	program := script(t, `printf 'Welcome ─ %s' "$1"; read -r x`)
 	script, err := play.Parse("one", "run hello\nwait Welcome\npicture first: The first screen\n")
 	if err != nil {
 		t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	uv "github.com/charmbracelet/ultraviolet"
@@ -61,6 +62,10 @@ func TestWhatIsWrongWithAScriptIsSaidWithItsLine(t *testing.T) {
 func program(t *testing.T, text string) Stage {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "program")
+	// No other test may fork meanwhile: its child would hold the file open for
+	// writing, and Linux runs no such file.
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+text), 0o700); err != nil {
 		t.Fatal(err)
 	}
