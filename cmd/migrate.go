@@ -40,8 +40,10 @@ stored beside the old one, every connector is tested with it, and one swap makes
 current. Old values are kept until you confirm. Broken off at any moment, --resume
 goes on and --undo puts every byte back.
 
-On Data Center an account's password is replaced by an HTTP access token. With -f
-documents that stand elsewhere are changed too.
+Found are the connectors that are saved here: bbconnect import takes over those of
+Harness, bbconnect new makes one. With -f documents that stand elsewhere are found
+and changed too. On Data Center an account's password is replaced by an HTTP access
+token.
 
 With --yes nothing is asked: tokens come from --secret, and one token serves every
 secret of its user. A connector whose test fails keeps its secret's others waiting,
@@ -208,7 +210,7 @@ func (m *migration) printUnfinished(ctx context.Context) error {
 	}
 	if !there {
 		m.app.tell(m.app.errOut, "", "No migration is waiting.")
-		return nil
+		return m.nothingFound()
 	}
 	return m.printReport(model.ReportOf(record, m.app.now()))
 }

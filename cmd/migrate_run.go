@@ -25,10 +25,10 @@ type migration struct {
 // all takes the plan from the first look to the report.
 func (m *migration) all(ctx context.Context) error {
 	a := m.app
-	if _, there, err := a.jobs.UnfinishedMigration(ctx); err != nil {
+	if record, there, err := a.jobs.UnfinishedMigration(ctx); err != nil {
 		return err
 	} else if there && !m.flags.dryRun {
-		return m.unfinished(ctx)
+		return m.unfinished(ctx, record)
 	}
 	m.printFound()
 	if len(m.plan.Groups) == 0 {
@@ -77,12 +77,15 @@ func (m *migration) nothingFound() error {
 
 // unfinished tells of a migration that waits, and asks what to do where somebody
 // can be asked.
-func (m *migration) unfinished(ctx context.Context) error {
-	a := m.app
-	if m.flags.yes || !a.canAsk() {
-		return usage("Give --resume, --undo or --confirm.", "An earlier migration is not finished.")
+func (m *migration) unfinished(ctx context.Context, record model.MigrationRecord) error {
+	a, waits := m.app, "An earlier migration is not finished."
+	if record.Applied() {
+		waits = "An earlier migration is not confirmed."
 	}
-	a.tell(a.errOut, signWarn, "An earlier migration is not finished.")
+	if m.flags.yes || !a.canAsk() {
+		return usage("Give --resume, --undo or --confirm.", "%s", waits)
+	}
+	a.tell(a.errOut, signWarn, waits)
 	what, err := a.choose(ctx, prompt{label: "What to do with it", help: "Old values are still kept: both ways are open."},
 		choice{"resume", "resume", "test and apply what is left"}, choice{"undo", "undo", "put everything back as it was"},
 		choice{"confirm", "confirm", "keep what was replaced, and delete the old values"})

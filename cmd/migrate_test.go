@@ -211,7 +211,7 @@ func TestATokenThatLacksAScopeIsRefusedBeforeAnyChange(t *testing.T) {
 func TestNothingToMigrateIsALineOfJSONToo(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t)
-	for _, args := range [][]string{{"migrate", "--dry-run", "--json"}, {"migrate", "--yes", "--json"}} {
+	for _, args := range [][]string{{"migrate", "--dry-run", "--json"}, {"migrate", "--yes", "--json"}, {"migrate", "--undo", "--dry-run", "--json"}} {
 		s := p.run("", args...)
 		if all := events(t, s.out); s.code != exitDone || len(all) != 1 || all[0]["event"] != "none" {
 			t.Errorf("%v exits %d with %q", args, s.code, s.out)
@@ -230,6 +230,18 @@ func TestTheReportAfterAnUndoOnTheCommandLineIsThatOfTheUndo(t *testing.T) {
 		}
 	}
 	contains(t, "the undo", s.out, "Taken back: 2 secrets and 4 connectors are as they were.", "Only where it was changed there already")
+}
+
+func TestAMigrationThatIsNotConfirmedIsNamedWhereUndoPassesItBy(t *testing.T) {
+	t.Parallel()
+	i := newIncident(t, 4, 2, sandbox.Options{})
+	i.must("", "migrate", "--yes", "--email", "jdoe@acme-corp.com", "--secret", "account.app_0=env:NEW_TOKEN")
+	contains(t, "undo", i.must("", "undo", "--dry-run").err, "A migration is not confirmed.", "bbconnect migrate --undo takes it back.")
+	contains(t, "migrate", i.run("", "migrate", "--yes").err, "An earlier migration is not confirmed.")
+	i.must("", "migrate", "--confirm")
+	if s := i.must("", "undo", "--dry-run"); strings.Contains(s.err, "migration") {
+		t.Errorf("undo speaks of a migration that has ended:\n%s", s.err)
+	}
 }
 
 func TestWhatIsTypedInPlainLinesIsCheckedAtOnceAndOfferedAgain(t *testing.T) {

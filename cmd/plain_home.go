@@ -91,10 +91,8 @@ func (h *plainHome) commands() []command {
 // yesterday. A migration is not among them and has a way back of its own.
 func (h *plainHome) undo(ctx context.Context) error {
 	a := h.app
-	if _, waits, err := a.jobs.UnfinishedMigration(ctx); err != nil {
+	if err := a.tellOfMigration(ctx, "migrate asks what to do with it."); err != nil {
 		return err
-	} else if waits {
-		a.tell(a.errOut, signWarn, "A migration is not confirmed. What it changed is not taken back here: migrate asks what to do with it.")
 	}
 	change, ok, err := a.jobs.LastChange(ctx)
 	switch {

@@ -141,7 +141,10 @@ func (a *app) fillFleet(ctx context.Context, box *sandbox.Sandbox, key model.Sec
 			records[saved.Connector.Key()] = m.last
 		}
 	}
-	return a.jobs.Library.RecordTests(ctx, records)
+	if err := a.jobs.Library.RecordTests(ctx, records); err != nil {
+		return err
+	}
+	return a.store.ForgetChanges(ctx) // nobody made the fleet, so nobody takes it back piece by piece
 }
 
 // keepFleetSecret keeps one secret; an SSH credential is a file and what points

@@ -49,6 +49,9 @@ func TestTheFleetFailsWhereItSaysItHasFailed(t *testing.T) {
 	if err != nil || len(all) != 10 || len(damaged) != 0 {
 		t.Fatalf("%d connectors, %d damaged, %v", len(all), len(damaged), err)
 	}
+	if change, there, err := a.store.LastChange(t.Context()); there || err != nil {
+		t.Errorf("undo would take %s back, which nobody made (%v)", change.Name, err)
+	}
 	failing := 0
 	for _, s := range all {
 		c := s.Connector

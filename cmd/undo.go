@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -15,7 +16,7 @@ import (
 func newUndo(a *app) *cobra.Command {
 	dryRun := false
 	c := &cobra.Command{
-		Use: "undo", Short: "Take the last change to a saved connector back", Args: cobra.NoArgs,
+		Use: "undo", Short: "Take the last change to a saved connector back", Args: undoTakesNothing,
 		Long: `Take the last change to a saved connector back: its document is what it was
 before, byte for byte. Done again, it goes one change further back; the last
 twenty are remembered, on this machine alone. Values of secrets are not touched.
@@ -27,6 +28,15 @@ What somebody else has changed since is not overwritten.`,
 	return c
 }
 
+// undoTakesNothing says that undo asks for no connector: it is always the last
+// change.
+func undoTakesNothing(_ *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return usage("bbconnect undo takes no connector: it takes the last change back, whichever it was. See it first: bbconnect undo --dry-run", "Too many arguments: %s", clean(strings.Join(args, " ")))
+}
+
 // changeJSON is a change as undo prints it with --json.
 type changeJSON struct {
 	Connector string           `json:"connector"`
@@ -36,8 +46,21 @@ type changeJSON struct {
 	Undone    bool             `json:"undone"`
 }
 
+// tellOfMigration says that a migration is not confirmed, where one is: undo
+// does not take it back, instead does.
+func (a *app) tellOfMigration(ctx context.Context, instead string) error {
+	_, waits, err := a.jobs.UnfinishedMigration(ctx)
+	if err == nil && waits {
+		a.tell(a.errOut, signWarn, "A migration is not confirmed. What it changed is not taken back here: "+instead)
+	}
+	return err
+}
+
 func (a *app) runUndo(ctx context.Context, dryRun bool) error {
 	if err := a.connect(); err != nil {
+		return err
+	}
+	if err := a.tellOfMigration(ctx, "bbconnect migrate --undo takes it back."); err != nil {
 		return err
 	}
 	change, err := model.Change{}, error(nil)

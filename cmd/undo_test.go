@@ -16,6 +16,9 @@ func TestUndoTakesChangesBackAndSaysWhich(t *testing.T) {
 		"--set", "api.email=jdoe@acme-corp.com", "--secret", "credentials.password=env:TOKEN")
 	document := p.files()["data/connectors/Ledger.yaml"]
 	p.must("", "edit", "Ledger", "--yes", "--set", "overview.description=changed")
+	if s := p.run("", "undo", "Ledger"); s.code != exitUsage || !strings.Contains(s.err, "takes no connector") {
+		t.Errorf("exits %d: %s", s.code, s.err)
+	}
 	if s := p.must("", "undo", "--dry-run"); !strings.Contains(s.err, "Ledger was edited") {
 		t.Errorf("%s", s.err)
 	}

@@ -118,6 +118,15 @@ func (s *Store) keepPasts(all []past) {
 	_ = disk.WriteCache(s.undoPath(), out.Bytes())
 }
 
+// ForgetChanges leaves nothing for Undo to take back: what stands is where a
+// person begins, as with connectors that a program put there by itself.
+func (s *Store) ForgetChanges(ctx context.Context) error {
+	return s.locked(ctx, s.connectorsDir(), func() error {
+		s.keepPasts(nil)
+		return nil
+	})
+}
+
 // LastChange is the change that Undo would take back; ok is false when there is
 // none. Changes that were begun and never made, as by a process that was killed,
 // are passed over.
