@@ -278,13 +278,13 @@ func (m *migration) guide(g model.MigrationGroup, kind model.CredentialKind) {
 // askMore asks for the email, where the REST API wants one, and for the end; before
 // is the end that was given for a token that was refused.
 func (m *migration) askMore(ctx context.Context, g model.MigrationGroup, r *model.Replacement, before time.Time) error {
-	a := m.app
+	a, kind := m.app, r.Kind
 	full, err := m.complete(g, *r)
 	if err != nil {
 		return err
 	}
 	*r = full
-	if kind := model.RecogniseCredential(r.Value, model.QPassword).Kind; kind != model.KindUnknown {
+	if seen := model.RecogniseCredential(r.Value, model.QPassword).Kind; seen != model.KindUnknown {
 		r.Kind = ""
 	}
 	if r.Kind != model.KindAccessToken && g.Product == model.Cloud && g.Needs()[0] == model.NeedSignIn && len(m.flags.emails) == 0 {
@@ -301,18 +301,17 @@ func (m *migration) askMore(ctx context.Context, g model.MigrationGroup, r *mode
 		if err != nil {
 			return err
 		}
+		found := model.CheckNewExpiry(text, a.now(), kind)
+		a.printFindings(a.errOut, found)
+		if found.HasErrors() {
+			continue
+		}
 		if text == "" {
 			return nil
 		}
-		day, err := model.ReadExpiry(text, a.now())
-		if err == nil && day.Before(a.now().Truncate(24*time.Hour)) {
-			err = errors.New("that day has passed")
+		if r.Expires, err = model.ReadExpiry(text, a.now()); err != nil {
+			return err
 		}
-		if err != nil {
-			a.tell(a.errOut, signFail, "That is no day a token can end: "+clean(err.Error())+".")
-			continue
-		}
-		r.Expires = day
 	}
 	return nil
 }

@@ -255,13 +255,13 @@ func TestWhatIsTypedInPlainLinesIsCheckedAtOnceAndOfferedAgain(t *testing.T) {
 		"jdoe@acme-corp.com",                               // no token at all: asked again
 		"wrongtoken",                                       // perhaps one
 		i.env["NEW_TOKEN"], "nobody", "jdoe@acme-corp.com", // two answers that are no email
-		"1y",                       // refused by the server
-		i.env["NEW_TOKEN"], "", "", // the email and the day stand there
+		"1y",                                                // refused by the server
+		i.env["NEW_TOKEN"], "", "2020-01-01", "someday", "", // the email and the day stand there
 		"yes", "yes", "no",
 	}, "\n") + "\n"
 	s := i.must(input, "migrate", "--plain")
 	contains(t, "the prompts", s.err, "This is an email address, not a token.", "does not look like an API token", "That is a credential and no email.",
-		"made it [jdoe@acme-corp.com]:", "1y [2027-", "4 connectors passed")
+		"made it [jdoe@acme-corp.com]:", "1y [2027-", "The token ended on 2020-01-01", "That is no date.", "4 connectors passed")
 	if part, found := leaks(s.out+s.err, i.env["NEW_TOKEN"]); found {
 		t.Errorf("%q was printed", part)
 	}

@@ -134,6 +134,8 @@ func (a *app) recognise(info *model.SecretInfo, value model.Secret, guess bool) 
 			p.Fix += " Give --kind to store it all the same."
 			return value, p
 		}
+	} else {
+		read.Findings = model.CheckNewCredential(value, info.Kind, model.QPassword)
 	}
 	a.printFindings(a.errOut, read.Findings)
 	info.Length = read.Clean.Len()

@@ -95,6 +95,17 @@ func TestReplacingASecretSaysFirstWhoUsesIt(t *testing.T) {
 	}
 }
 
+func TestAValueUnlikeTheKindThatWasNamedIsStoredWithAWarning(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t)
+	for value, want := range map[string]string{"opensesame": "does not look like an API token", token("Ak1"): ""} {
+		s := p.must(value, "secret", "set", "account.spare", "--kind", "api-token")
+		if warned := strings.Contains(s.err, "does not look like"); warned != (want != "") || !strings.Contains(s.err, want) {
+			t.Errorf("it says\n%s", s.err)
+		}
+	}
+}
+
 func TestVerifyingExitsByWhatIsWorst(t *testing.T) {
 	t.Parallel()
 	p := withConnectors(t, token("Vf1"))

@@ -27,6 +27,20 @@ func unlikeKind(kind CredentialKind, field QuestionID) Findings {
 	return nil
 }
 
+// CheckNewExpiry judges the day on which a new credential is said to end, as it was
+// typed, by a clock that says now. An API token without one is a hint: it always
+// ends (Atlassian gives it a year at most).
+func CheckNewExpiry(text string, now time.Time, kind CredentialKind) Findings {
+	day, err := ReadExpiry(text, now)
+	switch {
+	case err != nil:
+		return fieldError(QExpires, "expires.invalid", "That is no date.", "Write it as 2027-11-21, or as 90d, 12w, 6m or 1y from today.")
+	case day.IsZero() && kind == KindAPIToken:
+		return fieldHint(QExpires, "expires.required", "An API token always ends.", "Type the day its page shows, so that you are told in time.")
+	}
+	return ExpiryFindings(day, now, kind, QExpires)
+}
+
 // CheckAccountEmail judges the email of the Atlassian account that made an API
 // token, as the question of API access does.
 func CheckAccountEmail(email string, now time.Time) Findings {

@@ -31,3 +31,24 @@ func TestAValueThatHasNothingOfATokenIsAWarningWhereOneIsChosen(t *testing.T) {
 		}
 	}
 }
+
+func TestTheEndOfANewCredentialIsJudgedAsItWasTyped(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		text string
+		kind CredentialKind
+		want string
+	}{
+		{"", KindAPIToken, "H expires.required"},
+		{"", KindAccessToken, ""},
+		{"6m", KindAPIToken, ""},
+		{"someday", KindHTTPAccessToken, "E expires.invalid"},
+		{"2020-01-01", KindAccessToken, "E token.expired"},
+		{"2w", KindAccessToken, "W token.expiring"},
+		{"2y", KindAPIToken, "W expires.invalid"},
+	} {
+		if got := codes(CheckNewExpiry(c.text, testNow, c.kind)); got != c.want {
+			t.Errorf("%q for %s: %q, want %q", c.text, c.kind, got, c.want)
+		}
+	}
+}

@@ -133,8 +133,10 @@ func (p *migrateToken) fields() []ui.Field {
 	return append(fields, ui.Field{
 		ID: fieldExpires, Kind: ui.Line, Label: "Expires", Example: "e.g. 1y, or 2027-11-21",
 		Get: func() string { return p.expires }, Set: func(text string) { p.expires = text },
-		Findings: func(text string) []ui.Finding { return p.judgeExpiry(text) },
-		Aside:    func(text string) string { return daysAside(text, p.jobs.Now()) },
+		Findings: func(text string) []ui.Finding {
+			return uiFindings(model.CheckNewExpiry(text, p.jobs.Now(), p.kind))
+		},
+		Aside: func(text string) string { return daysAside(text, p.jobs.Now()) },
 		Help: ui.Card{Title: "Expires", Lines: []string{
 			"The day its page shows, or how long it lives: 90d, 12w, 6m, 1y.", "An API token lives at most a year. The day is kept with the secret and shown in the lists.", withoutEnd(p.kind),
 		}},
@@ -179,18 +181,6 @@ func (p *migrateToken) judge() []ui.Finding {
 
 func (p *migrateToken) judgeEmail(text string) []ui.Finding {
 	return uiFindings(model.CheckAccountEmail(text, p.jobs.Now()))
-}
-
-// judgeExpiry refuses a day that is past: a new credential has its time before it.
-func (p *migrateToken) judgeExpiry(text string) []ui.Finding {
-	day, err := model.ReadExpiry(text, p.jobs.Now())
-	switch {
-	case err != nil:
-		return []ui.Finding{{Severity: ui.Error, Code: "expires.invalid", Text: "That is no date.", Fix: "Write it as 2027-11-21, or as 90d, 12w, 6m or 1y from today."}}
-	case day.IsZero() && p.kind == model.KindAPIToken:
-		return []ui.Finding{{Severity: ui.Hint, Code: "expires.required", Text: "An API token always ends.", Fix: "Type the day its page shows, so that you are told in time."}}
-	}
-	return uiFindings(model.ExpiryFindings(day, p.jobs.Now(), p.kind, model.QExpires))
 }
 
 // Keys are those of the form, or of the run.
