@@ -261,7 +261,7 @@ func TestWhatIsTypedInPlainLinesIsCheckedAtOnceAndOfferedAgain(t *testing.T) {
 	}, "\n") + "\n"
 	s := i.must(input, "migrate", "--plain")
 	contains(t, "the prompts", s.err, "This is an email address, not a token.", "does not look like an API token", "That is a credential and no email.",
-		"made it [jdoe@acme-corp.com]:", "1y [2027-", "The token ended on 2020-01-01", "That is no date.", "4 connectors passed")
+		"made it [jdoe@acme-corp.com]:", "1y [2027-", "The token ended on 2020-01-01", "This is not a date.", "4 connectors passed")
 	if part, found := leaks(s.out+s.err, i.env["NEW_TOKEN"]); found {
 		t.Errorf("%q was printed", part)
 	}

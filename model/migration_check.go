@@ -34,7 +34,7 @@ func CheckNewExpiry(text string, now time.Time, kind CredentialKind) Findings {
 	day, err := ReadExpiry(text, now)
 	switch {
 	case err != nil:
-		return fieldError(QExpires, "expires.invalid", "That is no date.", "Write it as 2027-11-21, or as 90d, 12w, 6m or 1y from today.")
+		return noDate(QExpires)
 	case day.IsZero() && kind == KindAPIToken:
 		return fieldHint(QExpires, "expires.required", "An API token always ends.", "Type the day its page shows, so that you are told in time.")
 	}

@@ -233,6 +233,11 @@ func parseDate(text string) (time.Time, error) {
 	return time.Parse("2006-01-02", strings.TrimSpace(text))
 }
 
+// noDate is what is said of an end that ReadExpiry does not understand.
+func noDate(id QuestionID) Findings {
+	return fieldError(id, "expires.invalid", "This is not a date.", "Write it as 2027-11-21, or as 90d, 12w, 6m or 1y from today.")
+}
+
 // checkExpiry judges an expiry answer; an API token lives at most a year from
 // the day it is made (settings document, Create an API token).
 func (a *asker) checkExpiry(id QuestionID, kind CredentialKind) Findings {
@@ -242,7 +247,7 @@ func (a *asker) checkExpiry(id QuestionID, kind CredentialKind) Findings {
 	}
 	day, err := ReadExpiry(text, a.w.Now)
 	if err != nil {
-		return fieldError(id, "expires.invalid", "This is not a date.", "Write it as 2027-11-21, or as 90d, 12w, 6m or 1y from today.")
+		return noDate(id)
 	}
 	fs := ExpiryFindings(day, a.w.Now, kind, id)
 	if _, err := parseDate(text); err != nil {

@@ -218,7 +218,7 @@ func TestWhatIsMistypedIsSaidBeforeAnythingIsSent(t *testing.T) {
 	inFrontOfMigrate(t, withAppPasswords(3), func(p *person) {
 		p.presses("enter", "ctrl+n").sees("There is no new credential yet.")
 		p.pastes(apiToken()[:60]).presses("tab").types("jdoe").presses("tab").types("yesterday").presses("ctrl+n").sees("This is not an email address.", "a part is missing").presses("shift+tab")
-		p.presses("ctrl+u").pastes(apiToken()).presses("tab", "ctrl+u").types("jdoe@acme-corp.com").presses("ctrl+n").sees("That is no date.")
+		p.presses("ctrl+u").pastes(apiToken()).presses("tab", "ctrl+u").types("jdoe@acme-corp.com").presses("ctrl+n").sees("This is not a date.")
 		p.presses("ctrl+u").types("2026-01-01").presses("ctrl+n").sees("The token ended on 2026-01-01.")
 		if n := len(p.at.tester.requests); n > 0 {
 			t.Errorf("%d requests", n)

@@ -142,7 +142,7 @@ func (s *Secrets) askExpiry() (ui.Action, tea.Cmd) {
 func checkDay(text string, kind model.CredentialKind, now time.Time) []ui.Finding {
 	day, err := model.ReadExpiry(text, now)
 	if err != nil {
-		return []ui.Finding{{Severity: ui.Error, Code: "expires.invalid", Text: "That is no date.", Fix: "Write it as 2027-11-21, or as 90d, 12w, 6m or 1y from today."}}
+		return []ui.Finding{{Severity: ui.Error, Code: "expires.invalid", Text: "This is not a date.", Fix: "Write it as 2027-11-21, or as 90d, 12w, 6m or 1y from today."}}
 	}
 	findings := uiFindings(model.ExpiryFindings(day, now, kind, model.QExpires))
 	for i := range findings {

@@ -186,7 +186,7 @@ func TestARenameThatDoesNotWorkIsSaidAndChangesNothing(t *testing.T) {
 func TestTheDayIsChangedAndTheOrderFollows(t *testing.T) {
 	t.Parallel()
 	inFrontOfSecrets(t, withSecrets, func(p *person) {
-		p.presses("x", "ctrl+u").types("soon").presses("enter").sees("That is no date.").presses("ctrl+u").types("5d").presses("enter")
+		p.presses("x", "ctrl+u").types("soon").presses("enter").sees("This is not a date.").presses("ctrl+u").types("5d").presses("enter")
 		p.sees("ends in 5 days.", "! 5 d", "3 ended or end soon").presses("E", "g").sees("› account.ended_token")
 		p.presses("x", "ctrl+u", "enter").sees("account.ended_token has no end recorded.", "2 ended or end soon")
 		if info, _ := p.at.kept("account/ended_token"); !info.Expires.IsZero() {
