@@ -61,6 +61,8 @@ type app struct {
 	// remotes are the addresses of the current checkout's remotes.
 	remotes func(context.Context) []string
 
+	// alone says that the process runs nothing but this app.
+	alone bool
 	// logging asks for the log, log is it: nil for none.
 	logging bool
 	log     *runLog

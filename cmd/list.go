@@ -50,7 +50,7 @@ func (a *app) runList(ctx context.Context, f listFlags) error {
 	if err := a.connect(); err != nil {
 		return err
 	}
-	defer roomFor(roomForARun, a.getenv)()
+	defer a.heapRoom(roomForARun)()
 	if a.json && f == (listFlags{expiring: -1}) {
 		return a.listRows(ctx)
 	}

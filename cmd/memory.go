@@ -12,10 +12,11 @@ const (
 	roomForARun  = 1000
 )
 
-// roomFor lets the heap grow further before it is cleaned, until the function that
-// comes back is called. Whoever set GOGC has decided.
-func roomFor(percent int, getenv func(string) string) (restore func()) {
-	if getenv("GOGC") != "" {
+// heapRoom lets the heap grow further before it is cleaned, until the function that
+// comes back is called. It is a setting of the whole process, so only an app that
+// has the process to itself touches it; whoever set GOGC has decided.
+func (a *app) heapRoom(percent int) (restore func()) {
+	if !a.alone || a.getenv("GOGC") != "" {
 		return func() {}
 	}
 	before := debug.SetGCPercent(percent)

@@ -88,7 +88,7 @@ func (a *app) runEdit(ctx context.Context, id string, f answerFlags) error {
 		return usage("Give --set, --secret or --from.", "Nothing says what to change, and nobody is asked.")
 	}
 	if f.yes || f.dryRun || a.json || !a.onTerminal {
-		defer roomFor(roomForARun, a.getenv)()
+		defer a.heapRoom(roomForARun)()
 	}
 	w, err := a.jobs.World(ctx)
 	if err != nil {

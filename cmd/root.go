@@ -36,7 +36,9 @@ func Main(args []string, in io.Reader, out, errOut io.Writer) int {
 	// net/http logs what servers send out of turn; nothing here writes to that log,
 	// and no server writes to a person's terminal.
 	log.SetOutput(io.Discard)
-	return newApp(in, out, errOut).run(ctx, args)
+	a := newApp(in, out, errOut)
+	a.alone = true
+	return a.run(ctx, args)
 }
 
 // run is one command line on an app.

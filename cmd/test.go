@@ -101,7 +101,7 @@ func (a *app) runTest(ctx context.Context, ids []string, f testFlags) error {
 	if len(targets) == 0 {
 		a.tell(a.errOut, "", "There is no connector to test.")
 	}
-	defer roomFor(roomForTests, a.getenv)()
+	defer a.heapRoom(roomForTests)()
 	return r.many(a.asking(ctx), targets)
 }
 
