@@ -51,27 +51,17 @@ type movedJSON struct {
 
 func (a *app) runSecretMove(ctx context.Context, refs []string, f secretMove) error {
 	to := model.Where(f.to)
-	switch {
-	case to != model.WhereKeyring && to != model.WhereVault:
+	if to != model.WhereKeyring && to != model.WhereVault {
 		return usage("Write --to keyring or --to vault.", "Where shall the values go?")
-	case f.all && len(refs) > 0:
-		return usage("Name some, or give --all.", "--all and names exclude each other.")
-	case !f.all && len(refs) == 0:
-		return usage("Name some, or give --all.", "No secret was named.")
 	}
 	if err := a.connect(); err != nil {
 		return err
 	}
-	var names []model.SecretName
-	for _, ref := range refs {
-		name, err := a.secretName(ref)
-		if err != nil {
-			return err
-		}
-		names = append(names, name)
+	names, err := a.someOrAll(refs, f.all)
+	if err != nil {
+		return err
 	}
 	var moved []flow.MovedSecret
-	var err error
 	if f.dryRun {
 		moved, err = a.jobs.PlanMove(ctx, names, to)
 		for _, m := range moved {

@@ -44,23 +44,33 @@ type holdingJSON struct {
 	Problem *model.Problem   `json:"problem,omitempty"`
 }
 
-func (a *app) runSecretVerify(ctx context.Context, refs []string, all bool) error {
+// someOrAll are the secrets that were named, none for all of them; one of the two
+// has to be said.
+func (a *app) someOrAll(refs []string, all bool) ([]model.SecretName, error) {
 	switch {
 	case all && len(refs) > 0:
-		return usage("Name some, or give --all.", "--all and names exclude each other.")
+		return nil, usage("Name some, or give --all.", "--all and names exclude each other.")
 	case !all && len(refs) == 0:
-		return usage("Name some, or give --all.", "No secret was named.")
-	}
-	if err := a.connect(); err != nil {
-		return err
+		return nil, usage("Name some, or give --all.", "No secret was named.")
 	}
 	var names []model.SecretName
 	for _, ref := range refs {
 		name, err := a.secretName(ref)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		names = append(names, name)
+	}
+	return names, nil
+}
+
+func (a *app) runSecretVerify(ctx context.Context, refs []string, all bool) error {
+	if err := a.connect(); err != nil {
+		return err
+	}
+	names, err := a.someOrAll(refs, all)
+	if err != nil {
+		return err
 	}
 	done := 0
 	found, err := a.jobs.VerifySecrets(a.asking(ctx), names, func(one flow.SecretHolding, total int) {
