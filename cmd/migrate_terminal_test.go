@@ -75,17 +75,28 @@ func TestFortyConnectorsComeOffTheirAppPasswordsOnATerminal(t *testing.T) {
 	if code := s.Wait(); code != exitDone {
 		t.Fatalf("migrate exits %d:\n%s", code, s.Screen())
 	}
+	i.showedNoSecret(s)
+	i.passesAll(run("test", "--all", "--json"), connectors)
+}
+
+// showedNoSecret holds that a session never showed a token, nor a part of one.
+func (i *incident) showedNoSecret(s *terminal.Session) {
+	i.t.Helper()
 	for _, secret := range []string{i.box.Secret(sandbox.TokenAPI), i.box.Secret(sandbox.TokenAPIReadOnly), i.box.Secret(sandbox.TokenAppPassword)} {
 		if part, found := leaks(string(s.Raw()), secret); found {
-			t.Errorf("%q was on the screen", part)
+			i.t.Errorf("%q was on the screen", part)
 		}
 	}
-	after := run("test", "--all", "--json")
-	if code := after.Wait(); code != exitDone {
-		t.Errorf("after, the test of all exits %d:\n%s", code, after.Screen())
+}
+
+// passesAll holds that a test of all connectors passes for each of them.
+func (i *incident) passesAll(test *terminal.Session, connectors int) {
+	i.t.Helper()
+	if code := test.Wait(); code != exitDone {
+		i.t.Errorf("the test of all exits %d:\n%s", code, test.Screen())
 	}
-	if n := strings.Count(string(after.Raw()), `"verdict":"pass"`); n != connectors {
-		t.Errorf("%d of %d pass afterwards", n, connectors)
+	if n := strings.Count(string(test.Raw()), `"verdict":"pass"`); n != connectors {
+		i.t.Errorf("%d of %d pass", n, connectors)
 	}
 }
 
@@ -122,13 +133,5 @@ func (i *incident) inVault(connectors, secrets int) {
 // programOn starts the program on a terminal of the usual size.
 func programOn(t *testing.T, home string, env []string, args ...string) *terminal.Session {
 	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	bin := filepath.Join(t.TempDir(), "bbconnect")
-	if err := os.Symlink(self, bin); err != nil {
-		t.Fatal(err)
-	}
-	return terminal.Start(t, terminal.Config{Program: bin, Args: args, Home: home, Cols: 80, Rows: 24, Env: env})
+	return terminal.Start(t, terminal.Config{Program: thisProgram(t), Args: args, Home: home, Cols: 80, Rows: 24, Env: env})
 }

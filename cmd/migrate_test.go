@@ -244,12 +244,16 @@ func TestAMigrationThatIsNotConfirmedIsNamedWhereUndoPassesItBy(t *testing.T) {
 	}
 }
 
+// typesSecrets lets tokens come from standard input, as a person would type them.
+func (i *incident) typesSecrets() {
+	tune := i.tune
+	i.tune = func(a *app) { tune(a); a.askLines = true }
+}
+
 func TestWhatIsTypedInPlainLinesIsCheckedAtOnceAndOfferedAgain(t *testing.T) {
 	t.Parallel()
 	i := newIncident(t, 4, 2, sandbox.Options{})
-	i.tune = func(tune func(*app)) func(*app) {
-		return func(a *app) { tune(a); a.askLines = true }
-	}(i.tune)
+	i.typesSecrets()
 	input := strings.Join([]string{
 		"",                                                 // an API token
 		"jdoe@acme-corp.com",                               // no token at all: asked again
@@ -439,9 +443,7 @@ func TestFlagsThatDoNotGoTogetherAreRefused(t *testing.T) {
 func TestAPersonIsLedThroughInWords(t *testing.T) {
 	t.Parallel()
 	i := newIncident(t, 4, 2, sandbox.Options{})
-	i.tune = func(tune func(*app)) func(*app) {
-		return func(a *app) { tune(a); a.askLines = true }
-	}(i.tune)
+	i.typesSecrets()
 	input := strings.Join([]string{
 		"help", "", // what replaces it: an API token
 		i.env["POOR_TOKEN"], "jdoe@acme-corp.com", "1y", // refused, and asked again

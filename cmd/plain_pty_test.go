@@ -327,15 +327,7 @@ func savedWithoutValues(t *testing.T, home string, names ...string) {
 // plainOn starts this test's own executable as bbconnect on a terminal of a size.
 func plainOn(t *testing.T, home string, cols, rows int, env []string, args ...string) *terminal.Session {
 	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	bin := filepath.Join(t.TempDir(), "bbconnect")
-	if err := os.Symlink(self, bin); err != nil {
-		t.Fatal(err)
-	}
 	return terminal.Start(t, terminal.Config{
-		Program: bin, Args: args, Home: home, Cols: cols, Rows: rows, Env: append(env, "TEST_SCENARIO=healthy"),
+		Program: thisProgram(t), Args: args, Home: home, Cols: cols, Rows: rows, Env: append(env, "TEST_SCENARIO=healthy"),
 	})
 }

@@ -11,21 +11,27 @@ import (
 	"bbconnect/internal/terminal"
 )
 
-// onTerminal starts this test's own executable as bbconnect on a real terminal,
-// with a vault, since no keyring answers there.
-func onTerminal(t *testing.T, home string, args ...string) *terminal.Session {
+// thisProgram is where this test's own executable is bbconnect: under that name the
+// test program is the program (TestMain).
+func thisProgram(t *testing.T) string {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The test program is the program under that name (TestMain).
-	bin := filepath.Join(t.TempDir(), "bbconnect")
-	if err := os.Symlink(self, bin); err != nil {
+	path := filepath.Join(t.TempDir(), "bbconnect")
+	if err := os.Symlink(self, path); err != nil {
 		t.Fatal(err)
 	}
+	return path
+}
+
+// onTerminal starts this test's own executable as bbconnect on a real terminal,
+// with a vault, since no keyring answers there.
+func onTerminal(t *testing.T, home string, args ...string) *terminal.Session {
+	t.Helper()
 	return terminal.Start(t, terminal.Config{
-		Program: bin, Args: args, Home: home, Cols: 100, Rows: 40, Env: []string{"TEST_SCENARIO=healthy"},
+		Program: thisProgram(t), Args: args, Home: home, Cols: 100, Rows: 40, Env: []string{"TEST_SCENARIO=healthy"},
 	})
 }
 

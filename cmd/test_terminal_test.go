@@ -38,16 +38,8 @@ func savedFor(t *testing.T, home string, names ...string) (env []string, secret 
 // testing starts bbconnect test on a terminal of a size, against a scenario.
 func testingOn(t *testing.T, cols, rows int, scenario, home string, env []string, args ...string) *terminal.Session {
 	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	bin := filepath.Join(t.TempDir(), "bbconnect")
-	if err := os.Symlink(self, bin); err != nil {
-		t.Fatal(err)
-	}
 	return terminal.Start(t, terminal.Config{
-		Program: bin, Args: append([]string{"test"}, args...), Home: home, Cols: cols, Rows: rows, Env: append(env, "TEST_SCENARIO="+scenario),
+		Program: thisProgram(t), Args: append([]string{"test"}, args...), Home: home, Cols: cols, Rows: rows, Env: append(env, "TEST_SCENARIO="+scenario),
 	})
 }
 
