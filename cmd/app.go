@@ -61,6 +61,9 @@ type app struct {
 	// remotes are the addresses of the current checkout's remotes.
 	remotes func(context.Context) []string
 
+	// vaultWork is scrypt's cost of a vault that is made, as a power of two; 0 is
+	// the usual one.
+	vaultWork int
 	// alone says that the process runs nothing but this app.
 	alone bool
 	// logging asks for the log, log is it: nil for none.

@@ -66,7 +66,7 @@ func (p *place) kept() map[string]string {
 // secrets are what the machine knows of its secrets.
 func (p *place) secrets() []model.SecretInfo {
 	p.t.Helper()
-	a := newApp(strings.NewReader(""), &safeBuffer{}, &safeBuffer{})
+	a := newTestApp(strings.NewReader(""), &safeBuffer{}, &safeBuffer{})
 	p.wire(a)
 	if err := a.connect(); err != nil {
 		p.t.Fatal(err)

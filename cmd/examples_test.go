@@ -44,7 +44,7 @@ func words(line string) []string {
 
 // understood parses what stands behind bbconnect in a line of shell.
 func understood(call string) error {
-	root := newRoot(newApp(strings.NewReader(""), &bytes.Buffer{}, &bytes.Buffer{}))
+	root := newRoot(newTestApp(strings.NewReader(""), &bytes.Buffer{}, &bytes.Buffer{}))
 	root.InitDefaultHelpCmd()
 	root.InitDefaultVersionFlag()
 	target, rest, err := root.Find(words(call))
@@ -117,7 +117,7 @@ func everyCommand(c *cobra.Command, visit func(*cobra.Command)) {
 func TestEveryCommandIsExplainedAndItsExamplesParse(t *testing.T) {
 	t.Parallel()
 	parsed := 0
-	everyCommand(newRoot(newApp(strings.NewReader(""), &bytes.Buffer{}, &bytes.Buffer{})), func(c *cobra.Command) {
+	everyCommand(newRoot(newTestApp(strings.NewReader(""), &bytes.Buffer{}, &bytes.Buffer{})), func(c *cobra.Command) {
 		if c.Hidden {
 			return
 		}

@@ -286,7 +286,7 @@ func labels(step model.Step, f face) map[model.QuestionID]string {
 // byKeys types the answers into the form, as a person does: tab to the field,
 // clear it, type, choose with the arrows, go on with ctrl+n, and save.
 func (f face) byKeys(t *testing.T, p *place) {
-	a := newApp(strings.NewReader(""), io.Discard, io.Discard)
+	a := newTestApp(strings.NewReader(""), io.Discard, io.Discard)
 	p.wire(a)
 	if err := a.connect(); err != nil {
 		t.Fatal(err)

@@ -49,7 +49,7 @@ func TestForRealAnAcceptedHostKeyTakesTheOldOnesPlaceAndCounts(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = box.Close() })
-	a := newApp(strings.NewReader(""), io.Discard, io.Discard)
+	a := newTestApp(strings.NewReader(""), io.Discard, io.Discard)
 	home := t.TempDir()
 	a.folders = disk.Folders{Data: home + "/data", State: home + "/state", Config: home + "/config"}
 	a.store = store.Open(a.folders)

@@ -99,6 +99,14 @@ func noKeyring() error {
 	return &model.Problem{Code: "keystore.unavailable", What: "There is no session bus.", Why: "This is a server.", Fix: "Use the vault."}
 }
 
+// newTestApp is an app whose vaults and backups cost little to make and open: what
+// is tested here is not the strength of scrypt.
+func newTestApp(in io.Reader, out, errOut io.Writer) *app {
+	a := newApp(in, out, errOut)
+	a.vaultWork, a.backupWork = 8, 8
+	return a
+}
+
 // said is what one run printed, and its exit code.
 type said struct {
 	code     int
@@ -114,7 +122,7 @@ func (p *place) run(input string, args ...string) said {
 func (p *place) runWith(in io.Reader, errOut *safeBuffer, args ...string) said {
 	p.t.Helper()
 	var out bytes.Buffer
-	a := newApp(in, &out, errOut)
+	a := newTestApp(in, &out, errOut)
 	p.wire(a)
 	code := a.run(p.t.Context(), args)
 	return said{code: code, out: out.String(), err: errOut.String()}
@@ -124,7 +132,6 @@ func (p *place) runWith(in io.Reader, errOut *safeBuffer, args ...string) said {
 func (p *place) wire(a *app) {
 	a.getenv = func(name string) string { return p.env[name] }
 	a.now = func() time.Time { return p.now }
-	a.backupWork = 8
 	a.remotes = func(context.Context) []string { return p.checkout }
 	a.tester = func(*app, testFlags) flow.Tester { return p }
 	a.places = func(*app) flow.Keystores { return p }

@@ -206,7 +206,7 @@ func TestTheLastDoorTakesOutWhatPassedThroughTheRun(t *testing.T) {
 
 func TestFlagsAreNamedWithoutTheirValues(t *testing.T) {
 	t.Parallel()
-	root := newRoot(newApp(strings.NewReader(""), &bytes.Buffer{}, &bytes.Buffer{}))
+	root := newRoot(newTestApp(strings.NewReader(""), &bytes.Buffer{}, &bytes.Buffer{}))
 	for line, want := range map[string]string{
 		"test Payments --jobs 3 -v":        "jobs verbose",
 		"test --jobs=3 --secret --all=env": "jobs secret",
@@ -223,7 +223,7 @@ func TestFlagsAreNamedWithoutTheirValues(t *testing.T) {
 		if got := strings.Join(flagNames(c, words), " "); got != want {
 			t.Errorf("%s: %q, want %q", line, got, want)
 		}
-		root = newRoot(newApp(strings.NewReader(""), &bytes.Buffer{}, &bytes.Buffer{}))
+		root = newRoot(newTestApp(strings.NewReader(""), &bytes.Buffer{}, &bytes.Buffer{}))
 	}
 	if got := fmt.Sprint(flagNames(root, nil)); got != "[]" {
 		t.Error(got)

@@ -38,7 +38,7 @@ func TestEveryCommandHasAManualPageOfItsHelp(t *testing.T) {
 	t.Parallel()
 	_, pages := manual(t)
 	seen := 0
-	root := newRoot(newApp(strings.NewReader(""), &bytes.Buffer{}, &bytes.Buffer{}))
+	root := newRoot(newTestApp(strings.NewReader(""), &bytes.Buffer{}, &bytes.Buffer{}))
 	root.InitDefaultHelpCmd()
 	everyCommand(root, func(c *cobra.Command) {
 		if !hasPage(c) {

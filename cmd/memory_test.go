@@ -36,7 +36,7 @@ func TestTheHeapHasRoomWhileManyAreTestedAndNoLonger(t *testing.T) {
 // tests of this package once grew to 20 GB so.
 func TestAnAppThatSharesItsProcessLeavesTheHeapAlone(t *testing.T) {
 	before := percent()
-	a := newApp(nil, nil, nil)
+	a := newTestApp(nil, nil, nil)
 	a.getenv = func(string) string { return "" }
 	restore := a.heapRoom(roomForARun)
 	if got := percent(); got != before {

@@ -140,7 +140,7 @@ func (k folderKeys) Delete(_ context.Context, name model.SecretName) error {
 
 // mortalChild is the program with ports that kill it at the call MORTAL_AT.
 func mortalChild() {
-	a := newApp(os.Stdin, os.Stdout, os.Stderr)
+	a := newTestApp(os.Stdin, os.Stdout, os.Stderr)
 	last, err := strconv.Atoi(os.Getenv("MORTAL_AT"))
 	if err == nil {
 		err = a.connect()

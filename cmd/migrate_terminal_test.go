@@ -104,7 +104,7 @@ func (i *incident) passesAll(test *terminal.Session, connectors int) {
 func (i *incident) inVault(connectors, secrets int) {
 	i.t.Helper()
 	i.tune = func(a *app) { a.places = func(a *app) flow.Keystores { return newKeystores(a) } }
-	a := newApp(strings.NewReader(""), &safeBuffer{}, &safeBuffer{})
+	a := newTestApp(strings.NewReader(""), &safeBuffer{}, &safeBuffer{})
 	i.wire(a)
 	if err := a.connect(); err != nil {
 		i.t.Fatal(err)

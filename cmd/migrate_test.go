@@ -51,7 +51,7 @@ func newIncident(t *testing.T, connectors, secrets int, o sandbox.Options) *inci
 // save writes a connector as one that was made before App Passwords ended.
 func (i *incident) save(n, secret int, password string) {
 	i.t.Helper()
-	a := newApp(strings.NewReader(""), &safeBuffer{}, &safeBuffer{})
+	a := newTestApp(strings.NewReader(""), &safeBuffer{}, &safeBuffer{})
 	i.wire(a)
 	if err := a.connect(); err != nil {
 		i.t.Fatal(err)

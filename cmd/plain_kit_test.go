@@ -13,7 +13,7 @@ import (
 func asker(t *testing.T, input string) (*app, *safeBuffer) {
 	t.Helper()
 	out := &safeBuffer{}
-	a := newApp(strings.NewReader(input), &safeBuffer{}, out)
+	a := newTestApp(strings.NewReader(input), &safeBuffer{}, out)
 	newPlace(t).wire(a)
 	a.words, a.askLines = true, true
 	return a, out

@@ -195,7 +195,7 @@ func (p *place) draftSays(id model.QuestionID, want string) {
 
 func (p *place) drafts() []model.SavedDraft {
 	p.t.Helper()
-	a := newApp(strings.NewReader(""), &safeBuffer{}, &safeBuffer{})
+	a := newTestApp(strings.NewReader(""), &safeBuffer{}, &safeBuffer{})
 	p.wire(a)
 	if err := a.connect(); err != nil {
 		p.t.Fatal(err)

@@ -218,7 +218,7 @@ func TestEveryFindingIsSaidInWordsWithItsCodeAndFix(t *testing.T) {
 // findings are the errors that the rules find in one answer to a saved connector.
 func (p *place) findings(id model.QuestionID, value string) model.Findings {
 	p.t.Helper()
-	a := newApp(strings.NewReader(""), &safeBuffer{}, &safeBuffer{})
+	a := newTestApp(strings.NewReader(""), &safeBuffer{}, &safeBuffer{})
 	p.wire(a)
 	if err := a.connect(); err != nil {
 		p.t.Fatal(err)

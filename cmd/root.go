@@ -30,13 +30,17 @@ import (
 // first interrupt cancels what is running, so that it can put things back; the
 // second ends the process as it would any other.
 func Main(args []string, in io.Reader, out, errOut io.Writer) int {
+	return newApp(in, out, errOut).process(args)
+}
+
+// process runs one command line as all that the process does.
+func (a *app) process(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
 	// net/http logs what servers send out of turn; nothing here writes to that log,
 	// and no server writes to a person's terminal.
 	log.SetOutput(io.Discard)
-	a := newApp(in, out, errOut)
 	a.alone = true
 	return a.run(ctx, args)
 }

@@ -37,7 +37,7 @@ func TestMain(m *testing.M) {
 func child() {
 	scenario := os.Getenv("TEST_SCENARIO")
 	if scenario == "" {
-		os.Exit(Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+		os.Exit(newTestApp(os.Stdin, os.Stdout, os.Stderr).process(os.Args[1:]))
 	}
 	if scenario == "healthy" {
 		scenario = "" // nothing goes wrong
@@ -49,7 +49,7 @@ func child() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(99)
 	}
-	a := newApp(os.Stdin, os.Stdout, os.Stderr)
+	a := newTestApp(os.Stdin, os.Stdout, os.Stderr)
 	a.tester = func(a *app, _ testFlags) flow.Tester {
 		return probe.New(probe.Options{Dial: box.Dial, RootCAs: box.RootCAs(), KnownHosts: []probe.KnownHosts{{Data: box.KnownHosts()}}, Proxy: box.Proxy, Now: a.now})
 	}

@@ -18,7 +18,7 @@ import (
 func (p *place) wired(input string) (*app, *safeBuffer) {
 	p.t.Helper()
 	out := &safeBuffer{}
-	a := newApp(strings.NewReader(input), &safeBuffer{}, out)
+	a := newTestApp(strings.NewReader(input), &safeBuffer{}, out)
 	p.wire(a)
 	if err := a.connect(); err != nil {
 		p.t.Fatal(err)

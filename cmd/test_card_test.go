@@ -12,7 +12,7 @@ import (
 // card prints one verdict as the command does.
 func card(r model.TestResult, tune func(*app)) string {
 	var errOut bytes.Buffer
-	a := newApp(strings.NewReader(""), &errOut, &errOut)
+	a := newTestApp(strings.NewReader(""), &errOut, &errOut)
 	if tune != nil {
 		tune(a)
 	}
@@ -76,7 +76,7 @@ func TestACheckIsOneLineThatFits(t *testing.T) {
 	t.Parallel()
 	for _, width := range []int{60, 80, 200} {
 		for _, status := range []model.CheckStatus{model.CheckPass, model.CheckWarn, model.CheckFail, model.CheckSkip} {
-			a := newApp(strings.NewReader(""), &bytes.Buffer{}, &bytes.Buffer{})
+			a := newTestApp(strings.NewReader(""), &bytes.Buffer{}, &bytes.Buffer{})
 			a.errWidth = func() int { return width }
 			line := a.checkLine(model.Check{Title: "Read the repository\nwith git", Status: status, Duration: 1234 * time.Millisecond})
 			if len([]rune(line)) >= width || strings.Contains(line, "\n") || !strings.Contains(line, "Read the repository with git") {

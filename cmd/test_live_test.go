@@ -36,7 +36,7 @@ func TestALiveLineKeepsOutOfTheWayOfLinesAndQuestions(t *testing.T) {
 func TestAQuestionHoldsWhatIsDrawn(t *testing.T) {
 	t.Parallel()
 	out := &safeBuffer{}
-	a := newApp(strings.NewReader("the value\n"), out, out)
+	a := newTestApp(strings.NewReader("the value\n"), out, out)
 	a.errWidth, a.askLines = func() int { return 80 }, true
 	_, done := a.drawing(func() string { return "busy" })
 	v, err := flow.Ask(a.asking(t.Context()), flow.Question{Name: model.SecretName("account/x")})
@@ -54,7 +54,7 @@ func TestAPlannedCheckIsNoLineUntilItHasEnded(t *testing.T) {
 	t.Parallel()
 	for name, plain := range map[string]bool{"drawn in place": false, "line by line": true} {
 		out := &safeBuffer{}
-		a := newApp(strings.NewReader(""), out, out)
+		a := newTestApp(strings.NewReader(""), out, out)
 		a.errWidth = func() int { return 80 }
 		a.plain = plain
 		report, done := a.watchChecks()
@@ -74,7 +74,7 @@ func TestACheckThatIsReportedOnceMoreWithItsCauseIsSaidOnce(t *testing.T) {
 	t.Parallel()
 	for name, plain := range map[string]bool{"drawn in place": false, "line by line": true} {
 		out := &safeBuffer{}
-		a := newApp(strings.NewReader(""), out, out)
+		a := newTestApp(strings.NewReader(""), out, out)
 		a.errWidth = func() int { return 80 }
 		a.plain = plain
 		report, done := a.watchChecks()

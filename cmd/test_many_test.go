@@ -73,7 +73,7 @@ func TestTheTableOfCausesFitsTheTerminal(t *testing.T) {
 	for _, width := range []int{0, 80, 60, 30} {
 		for _, verbose := range []bool{false, true} {
 			errOut := &safeBuffer{}
-			a := newApp(strings.NewReader(""), errOut, errOut)
+			a := newTestApp(strings.NewReader(""), errOut, errOut)
 			a.verbose = verbose
 			limit := textWidth
 			if width > 0 {

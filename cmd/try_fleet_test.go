@@ -14,7 +14,7 @@ import (
 // tryFleet is try --fleet as far as the screens, in an environment.
 func tryFleet(t *testing.T, env map[string]string) (*app, *sandbox.Sandbox) {
 	t.Helper()
-	a := newApp(strings.NewReader(""), io.Discard, &bytes.Buffer{})
+	a := newTestApp(strings.NewReader(""), io.Discard, &bytes.Buffer{})
 	a.getenv = func(name string) string { return env[name] }
 	seed, err := a.stopClock()
 	if err != nil {
@@ -109,7 +109,7 @@ func TestTheClockOfTryStandsWhereTheEnvironmentSays(t *testing.T) {
 
 func TestAClockThatIsNoMomentIsRefusedAndNothingIsStarted(t *testing.T) {
 	t.Parallel()
-	a := newApp(strings.NewReader(""), io.Discard, io.Discard)
+	a := newTestApp(strings.NewReader(""), io.Discard, io.Discard)
 	a.getenv = func(string) string { return "yesterday" }
 	err := a.runTry(t.Context(), sandbox.Healthy, true)
 	if _, wrong := err.(usageError); !wrong || !strings.Contains(err.Error(), clockVariable) {

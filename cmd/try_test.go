@@ -25,7 +25,7 @@ type tried struct {
 func tryScenario(t *testing.T, scenario string, key model.Secret) tried {
 	t.Helper()
 	var told bytes.Buffer
-	a := newApp(strings.NewReader(""), io.Discard, &told)
+	a := newTestApp(strings.NewReader(""), io.Discard, &told)
 	box, err := sandbox.Start(t.Context(), sandbox.Options{Scenario: scenario})
 	if err != nil {
 		t.Fatal(err)

@@ -51,7 +51,7 @@ func (k *keystores) make(where model.Where) (flow.Keystore, error) {
 	case model.WhereKeyring:
 		return keystore.NewKeyring(keystore.KeyringOptions{Service: keyringService(k.app.getenv)})
 	case model.WhereVault:
-		return keystore.NewVault(filepath.Join(k.app.folders.Data, "vault.age"), k.passphrase), nil
+		return keystore.NewVault(filepath.Join(k.app.folders.Data, "vault.age"), k.passphrase).WithWork(k.app.vaultWork), nil
 	case model.WhereAsk:
 		return keystore.NewAsk(func(ctx context.Context, name model.SecretName) (model.Secret, error) {
 			return flow.Ask(ctx, flow.Question{Name: name})

@@ -1,6 +1,7 @@
 package keystore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -57,6 +58,14 @@ type Vault struct {
 // first Set. A nil ask makes a locked vault answer keystore.locked.
 func NewVault(path string, ask Passphrase) *Vault {
 	return &Vault{path: path, ask: ask, work: vaultWork, room: maxContents, turn: make(chan struct{}, 1)}
+}
+
+// WithWork sets scrypt's cost of a vault that is made from now on, as a power of
+// two; 0 leaves it as it is. A vault that is there opens at the cost it was made
+// with. It is for those who make many vaults that guard nothing.
+func (v *Vault) WithWork(work int) *Vault {
+	v.work = cmp.Or(work, v.work)
+	return v
 }
 
 // Exists reports whether there is a vault file.

@@ -35,10 +35,7 @@ func newTestVault(t *testing.T, path string) *Vault {
 
 // cheap makes a vault that costs little to open: what is tested here is not the
 // strength of scrypt.
-func cheap(v *Vault) *Vault {
-	v.work = 10
-	return v
-}
+func cheap(v *Vault) *Vault { return v.WithWork(10) }
 
 func TestAVaultAsksForItsPassphraseOnceAndOnlyWhenNeeded(t *testing.T) {
 	t.Parallel()
