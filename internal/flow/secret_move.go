@@ -32,14 +32,35 @@ type MovedSecret struct {
 
 // PlanMove says what MoveSecrets would do, and changes nothing. names are whole
 // names; an SSH credential stands for its key and passphrase, and none at all for
-// every secret. Errors: ErrNoSecret, migration.unfinished, and those of reading.
+// every secret. A keyring is proved all the same, which leaves nothing in it; a vault
+// is not, since that would ask for its passphrase or make it. Errors: ErrNoSecret,
+// migration.unfinished, keystore.*, and those of reading.
 func (j *Jobs) PlanMove(ctx context.Context, names []model.SecretName, to model.Where) ([]MovedSecret, error) {
 	release, err := j.noMigration(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer release()
-	return j.planMove(ctx, names, to)
+	plan, err := j.planMove(ctx, names, to)
+	if err == nil && to == model.WhereKeyring {
+		err = j.proveTarget(ctx, plan, to)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return plan, nil
+}
+
+// proveTarget proves the place that a plan moves values to, where it moves any.
+func (j *Jobs) proveTarget(ctx context.Context, plan []MovedSecret, to model.Where) error {
+	if !slices.ContainsFunc(plan, func(m MovedSecret) bool { return m.State == MoveDone }) {
+		return nil
+	}
+	keys, err := j.Keystores.Keystore(to)
+	if err != nil {
+		return err
+	}
+	return j.proveInTime(ctx, keys)
 }
 
 func (j *Jobs) planMove(ctx context.Context, names []model.SecretName, to model.Where) ([]MovedSecret, error) {
@@ -97,14 +118,8 @@ func (j *Jobs) MoveSecrets(ctx context.Context, names []model.SecretName, to mod
 	if err != nil {
 		return nil, err
 	}
-	if slices.ContainsFunc(plan, func(m MovedSecret) bool { return m.State == MoveDone }) {
-		keys, err := j.Keystores.Keystore(to)
-		if err == nil {
-			err = j.proveInTime(ctx, keys)
-		}
-		if err != nil {
-			return nil, err
-		}
+	if err := j.proveTarget(ctx, plan, to); err != nil {
+		return nil, err
 	}
 	var done []MovedSecret
 	for _, m := range plan {

@@ -45,6 +45,22 @@ func TestAValueIsMovedAndItsConnectorsNoticeNothing(t *testing.T) {
 	}
 }
 
+func TestAPlanToMoveIntoAKeyringThatCannotBeUsedSaysSo(t *testing.T) {
+	t.Parallel()
+	a := stocked()
+	if _, err := a.jobs().MoveSecrets(t.Context(), nil, model.WhereVault, nil); err != nil {
+		t.Fatal(err)
+	}
+	a.closed[model.WhereKeyring] = true
+	before := a.snapshot()
+	if _, err := a.jobs().PlanMove(t.Context(), nil, model.WhereKeyring); codeOf(err) != "keystore.unavailable" {
+		t.Errorf("the plan says %v", err)
+	}
+	if a.snapshot() != before {
+		t.Error("the plan changes something")
+	}
+}
+
 func TestAnSSHCredentialIsMovedWithItsKeyAndPassphrase(t *testing.T) {
 	t.Parallel()
 	a := newAttic()
