@@ -58,7 +58,7 @@ func (k *keyboard) press(keys ...tea.KeyType) {
 // until takes messages until something can be seen.
 func (k *keyboard) until(what string, seen func() bool) {
 	k.t.Helper()
-	late := time.NewTimer(20 * time.Second)
+	late := time.NewTimer(2 * time.Minute)
 	defer late.Stop()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()

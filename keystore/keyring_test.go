@@ -217,8 +217,10 @@ func TestACallThatHangsTurnsLaterOnesAwayUntilItEnds(t *testing.T) {
 			t.Fatalf("the place is still taken: %v", err)
 		}
 	}
+	patient, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
 	for range 30 {
-		if _, err := k.Get(t.Context(), name("a")); !errors.Is(err, ErrNotFound) {
+		if _, err := k.Get(patient, name("a")); !errors.Is(err, ErrNotFound) {
 			t.Fatalf("the place was free, and a call was turned away: %v", err)
 		}
 	}
@@ -284,7 +286,7 @@ func TestACallersPatienceIsItsOwn(t *testing.T) {
 	ring, letGo := stuckRing()
 	defer letGo()
 	k := newTestKeyring(t, KeyringOptions{Ring: ring, Patience: time.Millisecond})
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	answer := make(chan error, 1)
 	go func() { answer <- k.Set(ctx, name("a"), model.NewSecret("x")) }()

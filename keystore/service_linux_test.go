@@ -215,8 +215,8 @@ func TestALockedKeyringIsLocked(t *testing.T) {
 	if err != nil || len(done) != 1 {
 		t.Fatalf("locked %v, %v", done, err)
 	}
-	r.call(t, "prove", r.variable()).want(t, codeLocked, "locked")
-	r.call(t, "get", r.variable()).want(t, codeLocked, "locked")
+	r.call(t, "prove patiently", r.variable()).want(t, codeLocked, "locked")
+	r.call(t, "get patiently", r.variable()).want(t, codeLocked, "locked")
 }
 
 func TestAKeyringWithNowhereToKeepThingsIsUnavailable(t *testing.T) {

@@ -51,7 +51,7 @@ func terminal(t *testing.T, answer string) (tty *os.File) {
 func TestATerminalThatAnswersIsBelieved(t *testing.T) {
 	t.Parallel()
 	tty := terminal(t, "\x1b]11;rgb:ffff/ffff/ffff\x07\x1b[?62;22c")
-	reply, err := converse(int(tty.Fd()), 5*time.Second)
+	reply, err := converse(int(tty.Fd()), time.Minute)
 	if err != nil || !lightReply(reply) {
 		t.Errorf("got %q, %v", reply, err)
 	}
@@ -61,11 +61,11 @@ func TestATerminalThatKnowsNoColoursIsNotWaitedFor(t *testing.T) {
 	t.Parallel()
 	tty := terminal(t, "\x1b[?1;0c")
 	start := time.Now()
-	reply, err := converse(int(tty.Fd()), 30*time.Second)
+	reply, err := converse(int(tty.Fd()), time.Minute)
 	if err != nil || lightReply(reply) {
 		t.Errorf("got %q, %v", reply, err)
 	}
-	if took := time.Since(start); took > 10*time.Second {
+	if took := time.Since(start); took > 30*time.Second {
 		t.Errorf("waited %v although the terminal had answered", took)
 	}
 }
@@ -78,7 +78,7 @@ func TestASilentTerminalIsWaitedForNoLongerThanTheLimit(t *testing.T) {
 	if !errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("a silent terminal gives %v", err)
 	}
-	if took := time.Since(start); took < 50*time.Millisecond || took > 5*time.Second {
+	if took := time.Since(start); took < 50*time.Millisecond || took > 30*time.Second {
 		t.Errorf("waited %v", took)
 	}
 }
@@ -108,7 +108,7 @@ func TestKeysTypedAheadAreLeftForTheProgram(t *testing.T) {
 	if _, err := master.WriteString("payments\r"); err != nil {
 		t.Fatal(err)
 	}
-	if ready, err := readable(int(tty.Fd()), 10*time.Second); err != nil || !ready {
+	if ready, err := readable(int(tty.Fd()), time.Minute); err != nil || !ready {
 		t.Fatalf("the keys did not arrive: %v", err)
 	}
 	if _, err := converse(int(tty.Fd()), time.Second); !errors.Is(err, errTypedAhead) {

@@ -67,7 +67,7 @@ func TestAProgramEndsWithItsContextAndLeavesItsScreens(t *testing.T) {
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("it ended with %v", err)
 		}
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("it goes on")
 	}
 	if screen.left != 1 {

@@ -32,7 +32,7 @@ func loop(t *testing.T, shell *Shell, cmd tea.Cmd, want func() bool) {
 		})
 	}
 	run(cmd)
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(time.Minute)
 	for !want() {
 		select {
 		case msg := <-messages:

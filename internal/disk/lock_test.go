@@ -28,7 +28,7 @@ func countUp(path string) int {
 }
 
 func countOnce(path string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	unlock, err := Lock(ctx, path)
 	if err != nil {

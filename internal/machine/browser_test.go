@@ -31,7 +31,7 @@ func desktop(t *testing.T, goos, name, script string, env map[string]string) ope
 			}
 			return "", exec.ErrNotFound
 		},
-		settle: 10 * time.Second,
+		settle: time.Minute,
 	}
 }
 
@@ -71,7 +71,7 @@ func TestWithoutAWayToShowAPageTheProblemSaysSo(t *testing.T) {
 		"a Mac over ssh":     desktop(t, "darwin", "open", "exit 0", map[string]string{"SSH_CONNECTION": "x"}),
 		"Windows over ssh":   desktop(t, "windows", "rundll32", "exit 0", map[string]string{"SSH_CONNECTION": "x"}),
 		"no browser":         desktop(t, "linux", "xdg-open", "exit 3", screen),
-		"a broken programme": {goos: "linux", getenv: func(string) string { return "x" }, lookPath: func(string) (string, error) { return "/nowhere/xdg-open", nil }, settle: time.Second},
+		"a broken programme": {goos: "linux", getenv: func(string) string { return "x" }, lookPath: func(string) (string, error) { return "/nowhere/xdg-open", nil }, settle: time.Minute},
 	} {
 		err := o.open(t.Context(), "https://bitbucket.org/")
 		p, ok := model.AsProblem(err)
@@ -143,12 +143,12 @@ func TestTheEndOfTheContextEndsTheWaitOnly(t *testing.T) {
 	}
 }
 
-// until polls for what a test waits for, ten seconds at most.
+// until polls for what a test waits for, a minute at most.
 func until(t *testing.T, what string, holds func() bool) {
 	t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(time.Minute)
 	for !holds() {
 		select {
 		case <-tick.C:

@@ -146,7 +146,7 @@ type shellSession struct {
 func (s shellSession) run(ctx context.Context, text string) (printed string, exit int, err error) {
 	script := ". " + s.kept + "; trap 'export -p >" + s.kept + "' EXIT; set -eo pipefail\n" + text
 	cmd := exec.CommandContext(ctx, "bash", "-c", script)
-	cmd.Dir, cmd.Env, cmd.WaitDelay = s.dir, s.env, time.Second
+	cmd.Dir, cmd.Env, cmd.WaitDelay = s.dir, s.env, 30*time.Second
 	out, err := cmd.CombinedOutput()
 	if failed := (*exec.ExitError)(nil); errors.As(err, &failed) && failed.Exited() {
 		return string(out), failed.ExitCode(), nil

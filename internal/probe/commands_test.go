@@ -152,9 +152,7 @@ func TestTheCommandsPrintWhatIsPromised(t *testing.T) {
 	// git asks twice; what answers here in the person's place is told what for.
 	answers := filepath.Join(t.TempDir(), "answer")
 	script := "#!/bin/sh\ncase \"$1\" in Username*) echo jdoe;; *) printf '%s\\n' \"$CANARY\";; esac\n"
-	if err := os.WriteFile(answers, []byte(script), 0o700); err != nil {
-		t.Fatal(err)
-	}
+	writeFile(t, answers, 0o700, script)
 	out, err := sh(t, commands[1], "GIT_ASKPASS="+answers, "CANARY="+password)
 	if err != nil || !strings.Contains(out, "refs/heads/") {
 		t.Errorf("git prints %q (%v), want the branches", out, err)

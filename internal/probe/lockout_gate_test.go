@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"golang.org/x/crypto/ssh"
@@ -51,6 +52,10 @@ func TestAnSSHKeyThatMayNotSeeOneRepositoryIsStillSent(t *testing.T) {
 
 func TestTestsBehindASilentServerSayWhatTheOthersRanInto(t *testing.T) {
 	t.Parallel()
+	synctest.Test(t, behindASilentServer) // so that its limits are those of its own clock
+}
+
+func behindASilentServer(t *testing.T) {
 	quiet, dialled := silence(t), make(chan struct{}, 100)
 	p := New(Options{Dial: func(ctx context.Context, network, addr string) (net.Conn, error) {
 		dialled <- struct{}{}

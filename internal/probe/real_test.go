@@ -18,6 +18,7 @@ import (
 	osuser "os/user"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -181,6 +182,18 @@ func TestGitsOwnBackendCostsTheSameForManyRefs(t *testing.T) {
 	}
 }
 
+// writeFile writes a file, which may be a script that is run at once. No other
+// test may fork meanwhile: its child would hold the file open for writing, and
+// Linux runs no such file.
+func writeFile(t *testing.T, path string, mode os.FileMode, content string) {
+	t.Helper()
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	if err := os.WriteFile(path, []byte(content), mode); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // sshDaemon runs a real sshd on loopback for the connector's key, whose forced
 // command is git-upload-pack in root, with further settings of sshd_config(5).
 // It ends with the test.
@@ -201,9 +214,7 @@ func sshDaemon(t *testing.T, root string, settings ...string) (address string, h
 	write := func(name string, mode os.FileMode, content string) string {
 		t.Helper()
 		path := filepath.Join(dir, name)
-		if err := os.WriteFile(path, []byte(content), mode); err != nil {
-			t.Fatal(err)
-		}
+		writeFile(t, path, mode, content)
 		return path
 	}
 	host := write("host", 0o600, string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)})))

@@ -107,7 +107,7 @@ func (s scenario) playFor(t *testing.T, report func(model.Check), patience time.
 	if s.options != nil {
 		s.options(t, w, &o)
 	}
-	if limited = o.Timeout == brief; limited {
+	if limited = o.Timeout < time.Second; limited {
 		o.Timeout *= patience
 	}
 	result, inner = New(o).test(t.Context(), req, report)

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -15,7 +16,11 @@ func git(t *testing.T, s *Sandbox, login string, args ...string) (stdout, stderr
 	config := []string{"-c", "http.sslCAInfo=" + file(t, "ca.pem", s.CAPEM()), "-c", "credential.helper="}
 	var env []string
 	if name, secret, ok := strings.Cut(login, ":"); ok {
+		// No other test may fork while it is written: its child would hold the file
+		// open for writing, and Linux runs no such file.
+		syscall.ForkLock.RLock()
 		helper := file(t, "askpass", []byte("#!/bin/sh\ncase \"$1\" in Username*) echo \"$LOGIN_NAME\";; *) echo \"$LOGIN_SECRET\";; esac\n"))
+		syscall.ForkLock.RUnlock()
 		if err := os.Chmod(helper, 0o700); err != nil {
 			t.Fatal(err)
 		}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"bbconnect/internal/document"
 	"bbconnect/model"
@@ -259,8 +260,10 @@ func TestMain(m *testing.M) {
 }
 
 // tagManyTimes adds n tags, one save each, and starts over on every conflict.
+// Everybody else's turns may take long on a slow disk.
 func tagManyTimes(s *Store, name string, n int) error {
 	ctx := context.Background()
+	s.wait = 2 * time.Minute
 	for i := 0; i < n; {
 		saved, err := s.Get(ctx, "shared")
 		if err != nil {

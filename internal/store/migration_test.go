@@ -86,7 +86,7 @@ func TestOneMigrationRunsAtATime(t *testing.T) {
 		t.Errorf("a cancelled one: %v", err)
 	}
 	release()
-	again, err := other.HoldMigration(t.Context())
+	again, err := Open(foldersIn(dir)).HoldMigration(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,8 +13,8 @@ import (
 
 // escGrace bounds how long input waits behind an esc. Terminals send esc and
 // alt+key with the same first byte, so programs take an esc with something
-// right behind it for alt.
-const escGrace = 250 * time.Millisecond
+// right behind it for alt. A busy machine lets a program wait for its turn.
+const escGrace = 10 * time.Second
 
 // Type sends text as if it were typed, one write for all of it.
 func (s *Session) Type(text string) {
@@ -24,8 +24,8 @@ func (s *Session) Type(text string) {
 
 // Press sends keys one after another: "enter", "tab", "shift+tab", "esc",
 // "ctrl+y", "alt+b", "up", "f1", "pgdown" or a single character. Whatever
-// follows an esc waits until the program has drawn something, a quarter of a
-// second at most.
+// follows an esc waits until the program has drawn something, ten seconds at
+// most.
 func (s *Session) Press(keys ...string) {
 	s.tb.Helper()
 	for _, name := range keys {

@@ -200,16 +200,17 @@ func TestTheScreenIsWhatThePersonSees(t *testing.T) {
 	}
 }
 
-// ask queries the cursor's position and waits for the answer up to a second.
-const ask = `stty raw -echo min 0 time 10; printf '\033[6n'; dd bs=64 count=1 2>/dev/null | od -An -v -tx1; printf '\rdone'`
+// ask queries the cursor's position and waits for the answer so many tenths of a
+// second.
+const ask = `stty raw -echo min 0 time %d; printf '\033[6n'; dd bs=64 count=1 2>/dev/null | od -An -v -tx1; printf '\rdone'`
 
 func TestQueriesAreAnsweredUnlessTheTerminalIsSilent(t *testing.T) {
 	t.Parallel()
 	const answer = "1b 5b 31 3b 31 52" // ESC [ 1 ; 1 R
-	if got := shell(t, ask).WaitFor("done"); !strings.Contains(got, answer) {
+	if got := shell(t, fmt.Sprintf(ask, 250)).WaitFor("done"); !strings.Contains(got, answer) {
 		t.Errorf("no answer to the cursor query: %q", got)
 	}
-	if got := shell(t, ask, func(c *Config) { c.Silent = true }).WaitFor("done"); strings.Contains(got, answer) {
+	if got := shell(t, fmt.Sprintf(ask, 10), func(c *Config) { c.Silent = true }).WaitFor("done"); strings.Contains(got, answer) {
 		t.Errorf("a silent terminal has answered: %q", got)
 	}
 }
@@ -252,7 +253,9 @@ func failureOf(t *testing.T, f func(tb testing.TB)) string {
 func TestAFailureShowsTheLastScreen(t *testing.T) {
 	t.Parallel()
 	got := failureOf(t, func(tb testing.TB) {
-		s := shell(tb, `echo 'Keystore is locked'; read -r line`, func(c *Config) { c.Patience = 300 * time.Millisecond })
+		s := shell(tb, `echo 'Keystore is locked'; read -r line`)
+		s.WaitFor("Keystore is locked")
+		s.cfg.Patience = 300 * time.Millisecond
 		s.WaitFor("Overview")
 	})
 	if !strings.Contains(got, `no sign within 300ms of ["Overview"]`) || !strings.Contains(got, "| Keystore is locked") {
@@ -267,7 +270,7 @@ func TestWaitingEndsAtOnceWhenTheProgramDoes(t *testing.T) {
 	if !strings.Contains(got, "the program ended (exit status 3)") || !strings.Contains(got, "| bye") {
 		t.Errorf("failure: %s", got)
 	}
-	if waited := time.Since(started); waited > 10*time.Second {
+	if waited := time.Since(started); waited > (Config{}).withDefaults("").Patience*3/4 {
 		t.Errorf("waited %v for a program that had ended", waited)
 	}
 }
@@ -292,7 +295,7 @@ func TestNothingIsLeftRunningBehindATest(t *testing.T) {
 			t.Fatalf("no process id in %q", screen)
 		}
 	})
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for running(pid) {
 		if time.Now().After(deadline) {
 			t.Fatalf("process %d still runs", pid)

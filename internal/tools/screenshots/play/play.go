@@ -26,6 +26,8 @@ type Stage struct {
 	// there was none. A screen that differs is given a while longer, since parts of
 	// it may be drawn later on a busy machine. Nil knows none.
 	Known func(name string) string
+	// quiet is how long a screen must have been left alone to be whole; 0 is 120 ms.
+	quiet time.Duration
 }
 
 // Size is the window as scripts and files name it, "80x24".
@@ -168,7 +170,7 @@ func (p *player) picture(ctx context.Context, what string) error {
 func (p *player) run(ctx context.Context, args string) (err error) {
 	cmd := exec.Command(p.stage.Program, strings.Fields(args)...)
 	cmd.Dir, cmd.Env = p.home, p.environment()
-	p.session, err = start(ctx, cmd, p.stage.Cols, p.stage.Rows, p.stage.Look)
+	p.session, err = start(ctx, cmd, p.stage)
 	return err
 }
 

@@ -1,6 +1,7 @@
 package play
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -20,9 +21,9 @@ import (
 const (
 	// patience bounds every wait.
 	patience = 45 * time.Second
-	// quiet is how long a screen must have been left alone to be whole: a program
-	// writes it in one go, which may arrive in pieces.
-	quiet = 120 * time.Millisecond
+	// usualQuiet is how long a screen must have been left alone to be whole: a
+	// program writes it in one go, which may arrive in pieces.
+	usualQuiet = 120 * time.Millisecond
 )
 
 // session is a program on a terminal of its own.
@@ -30,6 +31,8 @@ type session struct {
 	cmd  *exec.Cmd
 	tty  *os.File
 	look Look
+	// quiet is how long the screen must have been left alone to be whole.
+	quiet time.Duration
 
 	mu      sync.Mutex // guards what follows, and every call to the emulator
 	screen  *vt.Emulator
@@ -42,9 +45,12 @@ type session struct {
 }
 
 // start runs a command until it ends or the session does.
-func start(ctx context.Context, cmd *exec.Cmd, cols, rows int, look Look) (*session, error) {
-	s := &session{cmd: cmd, look: look, screen: vt.NewEmulator(cols, rows), changed: make(chan struct{}), last: time.Now()}
-	tty, err := pty.StartWithSize(cmd, &pty.Winsize{Cols: uint16(cols), Rows: uint16(rows)})
+func start(ctx context.Context, cmd *exec.Cmd, stage Stage) (*session, error) {
+	s := &session{
+		cmd: cmd, look: stage.Look, quiet: cmp.Or(stage.quiet, usualQuiet),
+		screen: vt.NewEmulator(stage.Cols, stage.Rows), changed: make(chan struct{}), last: time.Now(),
+	}
+	tty, err := pty.StartWithSize(cmd, &pty.Winsize{Cols: uint16(stage.Cols), Rows: uint16(stage.Rows)})
 	if err != nil {
 		return nil, fmt.Errorf("start %s on a terminal: %w", cmd.Path, err)
 	}
@@ -159,13 +165,13 @@ func (s *session) until(ctx context.Context, what string, ok func(text string, s
 		s.mu.Lock()
 		text, changed, idle, ended := s.look.screen(s.screen).String(), s.changed, time.Since(s.last), s.ended
 		s.mu.Unlock()
-		if ok(text, ended || idle >= quiet) {
+		if ok(text, ended || idle >= s.quiet) {
 			return nil
 		}
 		if ended {
 			return fmt.Errorf("the program ended while waiting for %s. The last screen:\n%s", what, text)
 		}
-		pause := time.NewTimer(max(quiet-idle, quiet/4))
+		pause := time.NewTimer(max(s.quiet-idle, s.quiet/4))
 		select {
 		case <-changed:
 		case <-pause.C:
