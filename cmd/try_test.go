@@ -75,9 +75,6 @@ func (r tried) request(t *testing.T, w sandbox.Showing, key model.Secret) model.
 	if w.ExpiredDays > 0 {
 		req.Expires = time.Now().AddDate(0, 0, -w.ExpiredDays)
 	}
-	if r.box.Scenario().Slow {
-		req.Timeout = time.Second
-	}
 	return req
 }
 
@@ -103,16 +100,32 @@ func TestTryShowsEveryScenarioByItsNameAndOffersWhatItNeeds(t *testing.T) {
 				}
 			}
 			first := sc.Shows[0]
-			result := r.app.jobs.Tester.Test(t.Context(), r.request(t, first, key), nil)
-			code := ""
-			if result.Problem != nil {
-				code = result.Problem.Code
+			code, result := r.test(t, first, key, time.Second)
+			if sc.Slow && code != first.Code {
+				// The limit that ends it came before what a busy machine does first.
+				r = tryScenario(t, sc.Name, key)
+				code, result = r.test(t, first, key, 3900*time.Millisecond)
 			}
 			if string(result.Verdict) != first.Verdict || code != first.Code {
 				t.Errorf("%s %q, want %s %q", result.Verdict, code, first.Verdict, first.Code)
 			}
 		})
 	}
+}
+
+// test tests the connector of a showing; limit is for scenarios that only a limit
+// ends.
+func (r tried) test(t *testing.T, w sandbox.Showing, key model.Secret, limit time.Duration) (code string, result model.TestResult) {
+	t.Helper()
+	request := r.request(t, w, key)
+	if r.box.Scenario().Slow {
+		request.Timeout = limit
+	}
+	result = r.app.jobs.Tester.Test(t.Context(), request, nil)
+	if result.Problem != nil {
+		code = result.Problem.Code
+	}
+	return code, result
 }
 
 // wantSamples wants every value of a showing among what ctrl+k offers.

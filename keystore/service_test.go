@@ -117,7 +117,11 @@ func runUnderSecretService(t *testing.T, pattern string) {
 // shortDir is t.TempDir with a short name: the address of a socket has 108 bytes.
 func shortDir(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "bbks")
+	parent := os.TempDir()
+	if len(parent) > 60 {
+		parent = "/tmp"
+	}
+	dir, err := os.MkdirTemp(parent, "bbks")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,11 @@
 # command's exit code.
 set -eu
 
-room=$(mktemp -d)
+# The address of a socket has 108 bytes: where temporary files have long names,
+# the room is made elsewhere.
+folder=${TMPDIR:-/tmp}
+[ "${#folder}" -le 60 ] || folder=/tmp
+room=$(mktemp -d "$folder/bbss.XXXXXXXX")
 trap 'rm -rf "$room"' EXIT
 trap 'exit 130' INT TERM
 
