@@ -152,6 +152,17 @@ func TestPlainHomeOpensOnATerminalThatCannotDraw(t *testing.T) {
 	}
 }
 
+func TestAnEmptyCommandLineIsNotThatOfTheProcess(t *testing.T) {
+	// Not parallel: it changes the process's command line.
+	own := os.Args
+	defer func() { os.Args = own }()
+	os.Args = []string{own[0], "nosuch"}
+	p := newPaymentsPlace(t)
+	p.env["TERM"] = "dumb"
+	p.tune = func(a *app) { a.onTerminal = true }
+	contains(t, "Home", p.must("quit\n").err, "Home:")
+}
+
 func TestPlainHomeSaysADamagedDocumentAndShowsTheRest(t *testing.T) {
 	t.Parallel()
 	p := withThree(t)

@@ -49,7 +49,7 @@ func (a *app) process(args []string) int {
 func (a *app) run(ctx context.Context, args []string) int {
 	a.line = args
 	root := newRoot(a)
-	root.SetArgs(args)
+	root.SetArgs(append([]string{}, args...)) // where it is given nil, cobra takes the process's own
 	root.SetIn(a.in)
 	root.SetOut(a.out)
 	root.SetErr(a.errOut)
