@@ -157,12 +157,8 @@ func (d Doctor) keystore(ctx context.Context, where model.Where) model.Check {
 	}[where], Status: model.CheckPass}
 	keys, err := d.Jobs.Keystores.Keystore(where)
 	if err == nil {
-		ctx, cancel := context.WithTimeout(ctx, proveTimeout)
-		defer cancel()
 		begun := d.Jobs.Now()
-		if err = keys.Prove(ctx); err != nil {
-			err = inTime(context.WithoutCancel(ctx), err)
-		}
+		err = d.Jobs.proveInTime(ctx, keys)
 		c.Duration, c.Detail = d.Jobs.Now().Sub(begun), keys.Describe()
 	}
 	p, told := model.AsProblem(err)

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"bbconnect/model"
 )
@@ -162,6 +164,32 @@ func TestAKeystoreThatDoesNotAnswerIsAFailureOnlyWhereItIsNeeded(t *testing.T) {
 	if got["secrets"].Problem.Code == "cred.missing" {
 		t.Error("a keystore that does not answer was taken for an empty one")
 	}
+}
+
+// A vault on a slow machine, or a command that asks a password manager, takes its
+// time; only a keyring that says nothing for seconds never will.
+func TestTheDoctorIsImpatientWithTheKeyringAlone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse()
+		h.secrets["account/x"] = token("account/x", model.WhereVault)
+		h.settings.Keystore = model.WhereKeyring
+		h.prove = func(ctx context.Context) error {
+			select {
+			case <-time.After(10 * time.Second):
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		checks := examine(t, h)
+		if got := checks["keystore.vault"]; got.Status != model.CheckPass {
+			t.Errorf("a slow vault: %s %+v", got.Status, got.Problem)
+		}
+		if got := checks["keystore.keyring"]; got.Status != model.CheckFail || got.Problem == nil || got.Problem.Code != "keystore.timeout" {
+			t.Errorf("a silent keyring: %s %+v", got.Status, got.Problem)
+		}
+	})
 }
 
 func TestALockedVaultIsToldAsLockedAndNobodyIsAsked(t *testing.T) {
