@@ -308,6 +308,18 @@ func TestUndoPutsEveryByteBack(t *testing.T) {
 	}
 }
 
+func TestUndoBringsAConnectorBackThatWasDeletedSince(t *testing.T) {
+	t.Parallel()
+	i := newIncident(t, 4, 2, sandbox.Options{})
+	before := i.truth()
+	i.must("", "migrate", "--yes", "--email", "jdoe@acme-corp.com", "--secret", "account.app_0=env:NEW_TOKEN")
+	i.must("", "delete", "ledger_02", "--yes")
+	i.must("", "migrate", "--undo")
+	if after := i.truth(); !maps.Equal(before, after) {
+		t.Errorf("afterwards there are %v, before there were %v", slices.Sorted(maps.Keys(after)), slices.Sorted(maps.Keys(before)))
+	}
+}
+
 func TestAnAccessTokenChangesTheUserNameToo(t *testing.T) {
 	t.Parallel()
 	i := newIncident(t, 2, 1, sandbox.Options{})

@@ -120,10 +120,16 @@ type DocumentChange struct {
 	Path   string `json:"path,omitempty"`
 	Before []byte `json:"before"`
 	After  []byte `json:"after"`
+	// Restores says that After was there before: where the file was deleted since, it
+	// is written again.
+	Restores bool `json:"-"`
 }
 
 // Back is the change that takes this one back.
-func (c DocumentChange) Back() DocumentChange { c.Before, c.After = c.After, c.Before; return c }
+func (c DocumentChange) Back() DocumentChange {
+	c.Before, c.After, c.Restores = c.After, c.Before, true
+	return c
+}
 
 // MemberDecision is what is to become of a connector whose test failed.
 type MemberDecision string
@@ -167,6 +173,22 @@ func (r MigrationRecord) Failed(unit int) []MigratedMember {
 		}
 	}
 	return out
+}
+
+// Confirmable reports whether confirming keeps something and throws nothing away but
+// what failed: a unit has been applied, and every other has a connector that did not
+// pass. What was broken off before its tests can only be gone on with or taken back.
+func (r MigrationRecord) Confirmable() bool {
+	applied := false
+	for _, unit := range r.Units() {
+		switch {
+		case r.UnitState(unit) == UnitApplied:
+			applied = true
+		case r.UnitState(unit) != UnitStaged || len(r.Failed(unit)) == 0:
+			return false
+		}
+	}
+	return applied
 }
 
 // Applied reports whether every unit has been applied.

@@ -98,7 +98,7 @@ func (s *migrateRun) decisions() []ui.Key {
 func (s *migrateRun) endings() []ui.Key {
 	var keys []ui.Key
 	state := s.state.record.State
-	if state == model.MigrationConfirming || state == model.MigrationGoing && s.state.report.State != "unfinished" {
+	if state == model.MigrationConfirming || state == model.MigrationGoing && s.state.record.Confirmable() {
 		confirm := ui.Key{Keys: []string{"c"}, Does: "confirm", Press: s.askConfirm}
 		if len(s.state.undecided) > 0 {
 			confirm.Rank = 1

@@ -10,7 +10,8 @@ import (
 // Undo puts everything back: documents, values, and what was known of them, byte
 // for byte. It works from any point on, also when an Undo before it was killed. A
 // document that somebody changed since is a store.conflict: then nothing is put
-// back. Afterwards there is no migration any more.
+// back. One that was deleted since is there again. Afterwards there is no migration
+// any more.
 func (m *Migrating) Undo(ctx context.Context, progress func(Step)) error {
 	if m.record.State == model.MigrationConfirming {
 		return m.mayGoOn()
@@ -119,11 +120,18 @@ func (m *Migrating) restoreFacts(ctx context.Context, s model.MigratedSecret) er
 }
 
 // Confirm ends the migration: old values go, but for those that somebody was left
-// on, and nothing can be undone any more. Units that were not applied are dropped
-// with their staged values.
+// on, and nothing can be undone any more. Units in which a connector failed are
+// dropped with their staged values. One that was broken off before that is a
+// store.conflict (MigrationRecord.Confirmable).
 func (m *Migrating) Confirm(ctx context.Context, progress func(Step)) error {
 	if m.record.State == model.MigrationUndoing {
 		return m.mayGoOn()
+	}
+	if m.record.State != model.MigrationConfirming && !m.record.Confirmable() {
+		return &model.Problem{
+			Code: "store.conflict", What: "It is not finished: " + m.Report().Headline(), Why: "It was broken off before its new values were current, and confirming would throw them away.",
+			Fix: "Go on with bbconnect migrate --resume, or take it back with --undo.",
+		}
 	}
 	for _, s := range m.record.Secrets {
 		if s.State == model.UnitApplying {

@@ -114,7 +114,11 @@ func asDocument(c model.Connector) []byte {
 // ReplaceDocuments writes one after the other, so that a kill can come in between.
 func (w *ward) ReplaceDocuments(_ context.Context, changes []model.DocumentChange, dry bool) error {
 	for _, c := range changes {
-		now := asDocument(w.connectors[c.Key].Connector)
+		saved, there := w.connectors[c.Key]
+		if !there && c.Restores {
+			continue
+		}
+		now := asDocument(saved.Connector)
 		if !bytes.Equal(now, c.Before) && !bytes.Equal(now, c.After) {
 			return &model.Problem{Code: "store.conflict", What: c.Key}
 		}

@@ -169,6 +169,49 @@ func TestNothingChangesBeforeEveryTestHasPassed(t *testing.T) {
 	if m.Done() || m.Report().State != "partly" {
 		t.Errorf("the report says %s", m.Report().State)
 	}
+	if err := m.Confirm(t.Context(), nil); err != nil {
+		t.Errorf("what was replaced cannot be confirmed: %v", err)
+	}
+}
+
+func TestAMigrationThatWasBrokenOffIsNotConfirmed(t *testing.T) {
+	t.Parallel()
+	w := incident(t)
+	m := w.begun(t)
+	for step, on := range map[string]func() error{
+		"staged": func() error { return nil },
+		"tested": func() error { return m.Test(t.Context(), Many{}, nil, nil) },
+		"applied in part": func() error {
+			m.record.Secrets[0].State = model.UnitApplied
+			return nil
+		},
+	} {
+		if err := on(); err != nil {
+			t.Fatal(err)
+		}
+		before := w.snapshot()
+		if err := m.Confirm(t.Context(), nil); codeOf(err) != "store.conflict" || !strings.Contains(err.Error(), "not finished") {
+			t.Errorf("%s: %v", step, err)
+		}
+		if w.snapshot() != before || w.journal == nil {
+			t.Errorf("%s: something was thrown away", step)
+		}
+	}
+}
+
+func TestAConnectorThatWasDeletedSinceIsThereAgainAfterUndo(t *testing.T) {
+	t.Parallel()
+	w := incident(t)
+	before := w.snapshot()
+	m := w.begun(t)
+	goThrough(t, m)
+	delete(w.connectors, "ledger")
+	if err := m.Undo(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	if w.snapshot() != before {
+		t.Errorf("afterwards\n%s\nwant\n%s", w.snapshot(), before)
+	}
 }
 
 func TestAConnectorThatFailsIsTriedAgainForcedOrLeftBehind(t *testing.T) {

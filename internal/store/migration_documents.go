@@ -70,18 +70,23 @@ func (s *Store) ComposeDocuments(ctx context.Context, edits []model.DocumentEdit
 	return out, nil
 }
 
-// pathOf is the file of a change.
+// pathOf is the file of a change, which has to be there unless the change brings it
+// back.
 func (s *Store) pathOf(change model.DocumentChange) (string, error) {
 	if change.Path != "" {
 		return change.Path, nil
 	}
-	p, err := s.find(change.Key)
+	p, err := s.spotOfKey(change.Key)
+	if err == nil && !change.Restores && !exists(p) {
+		err = notFound(change.Key, nil)
+	}
 	return p.path, err
 }
 
 // ReplaceDocuments writes the After of every change, unless it is there already. All
 // are looked at first: where one is neither Before nor After, nothing is written and
-// store.conflict names it. With dry nothing is written in any case.
+// store.conflict names it. A document that is gone is written anew by a change that
+// restores, and by no other. With dry nothing is written in any case.
 func (s *Store) ReplaceDocuments(ctx context.Context, changes []model.DocumentChange, dry bool) error {
 	return s.locked(ctx, s.connectorsDir(), func() error {
 		var files []disk.File
@@ -97,7 +102,7 @@ func (s *Store) ReplaceDocuments(ctx context.Context, changes []model.DocumentCh
 			}
 			switch {
 			case bytes.Equal(now, change.After):
-			case bytes.Equal(now, change.Before):
+			case bytes.Equal(now, change.Before), now == nil && change.Restores:
 				files = append(files, disk.File{Path: path, Data: change.After})
 			default:
 				changed = append(changed, change.Key+change.Path)

@@ -174,6 +174,36 @@ func TestADocumentThatSomebodyChangedKeepsAllFromBeingReplaced(t *testing.T) {
 	}
 }
 
+func TestADocumentThatIsGoneComesBackWhereItWasAndNowhereElse(t *testing.T) {
+	t.Parallel()
+	s, _ := fresh(t)
+	ctx := t.Context()
+	one := put(t, s, connector("one", model.Scope{}))
+	other := put(t, s, connector("one", model.Scope{Org: "acme"})) // the only one of that id once the account's is gone
+	changes, err := s.ComposeDocuments(ctx, edits(one))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.ReplaceDocuments(ctx, changes, false); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Delete(ctx, "one", ""); err != nil {
+		t.Fatal(err)
+	}
+	back := []model.DocumentChange{changes[0].Back()}
+	for _, dry := range []bool{true, false, false} {
+		if err := s.ReplaceDocuments(ctx, back, dry); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, err := s.Get(ctx, "one"); err != nil || got.Revision != one.Revision {
+		t.Errorf("it is %+v, %v", got.Connector, err)
+	}
+	if got, err := s.Get(ctx, "acme/one"); err != nil || got.Revision != other.Revision {
+		t.Errorf("the organisation's is %+v, %v", got.Connector, err)
+	}
+}
+
 func TestNoDocumentWithACredentialInItIsComposed(t *testing.T) {
 	t.Parallel()
 	s, _ := fresh(t)

@@ -84,6 +84,22 @@ func fileName(id string) bool {
 // that a bare id is the account's connector where there is one; otherwise it is
 // the only connector of that id. account/ID names the account's as well.
 func (s *Store) find(key string) (spot, error) {
+	exact, err := s.spotOfKey(key)
+	if err != nil {
+		return spot{}, err
+	}
+	if exists(exact) {
+		return exact, nil
+	}
+	if strings.Contains(key, "/") {
+		return spot{}, notFound(key, nil)
+	}
+	return s.findBare(key)
+}
+
+// spotOfKey is where the connector of a whole key is kept, whether or not it is
+// there.
+func (s *Store) spotOfKey(key string) (spot, error) {
 	parts := strings.Split(key, "/")
 	var scope model.Scope
 	switch len(parts) {
@@ -107,13 +123,7 @@ func (s *Store) find(key string) (spot, error) {
 	if err != nil {
 		return spot{}, notFound(key, err)
 	}
-	if exists(exact) {
-		return exact, nil
-	}
-	if len(parts) > 1 {
-		return spot{}, notFound(key, nil)
-	}
-	return s.findBare(key)
+	return exact, nil
 }
 
 // exists reports whether the connector's file is there under exactly that name,
