@@ -241,7 +241,7 @@ func (m *migration) askDecision(ctx context.Context, member model.MigratedMember
 	text, err := m.app.choose(ctx, prompt{label: "What becomes of " + clean(member.Name), help: "Until you decide, none of the connectors of its secret is changed."},
 		choice{string(model.DecideRetry), "retry", "test it again"},
 		choice{string(model.DecideForce), "go on", "it gets the new value all the same"},
-		choice{string(model.DecideLeave), "leave", "it stays on the old value, with its old document"},
+		choice{string(model.DecideLeave), "leave", "it stays on the old value, which is kept under another name for it"},
 		choice{"wait", "wait", "leave its secret as it is for now"})
 	if text == "wait" {
 		text = ""

@@ -31,8 +31,10 @@ type ReportedSecret struct {
 	Kind     CredentialKind `json:"kind,omitempty"`
 	Expires  string         `json:"expires,omitempty"`
 	Replaced bool           `json:"replaced"`
-	// Kept says that the old value stays, since a connector was left on it.
+	// Kept says that the old value stays, since a connector was left on it; OldRef is
+	// what that connector's document calls it.
 	Kept    bool             `json:"oldKept,omitempty"`
+	OldRef  SecretRef        `json:"oldRef,omitempty"`
 	Members []ReportedMember `json:"connectors"`
 	// documentsAlone says that the value is kept where this program does not write.
 	documentsAlone bool
@@ -60,6 +62,9 @@ func ReportOf(r MigrationRecord, now time.Time) MigrationReport {
 		out := ReportedSecret{
 			Ref: s.Name.Ref(), User: s.User, Old: s.Old, Kind: s.After.Kind, Replaced: s.State == UnitApplied, Kept: s.Kept, Members: []ReportedMember{}, documentsAlone: s.KeepsValue,
 		}
+		if s.Kept {
+			out.OldRef = OldName(s.Name).Ref()
+		}
 		if !s.After.Expires.IsZero() {
 			out.Expires = s.After.Expires.Format(time.DateOnly)
 		}
@@ -74,6 +79,9 @@ func ReportOf(r MigrationRecord, now time.Time) MigrationReport {
 		}
 		report.Secrets = append(report.Secrets, out)
 	}
+	if r.changesSaved() {
+		report.InHarness = append(report.InHarness, "bbconnect export ID --format harness prints such a document.")
+	}
 	switch {
 	case applied == len(r.Secrets):
 		report.State = "done"
@@ -81,6 +89,13 @@ func ReportOf(r MigrationRecord, now time.Time) MigrationReport {
 		report.State = "partly"
 	}
 	return report
+}
+
+// changesSaved reports whether the document of a saved connector was changed.
+func (r MigrationRecord) changesSaved() bool {
+	return slices.ContainsFunc(r.Members, func(m MigratedMember) bool {
+		return m.Path == "" && r.UnitState(m.Unit) == UnitApplied && (len(m.Answers) > 0 || m.State == MemberLeft)
+	})
 }
 
 func (m MigratedMember) reported() ReportedMember {
@@ -136,14 +151,20 @@ func (r *MigrationReport) tell(s MigratedSecret, out ReportedSecret) {
 	if !s.KeepsValue {
 		r.InHarness = append(r.InHarness, fmt.Sprintf("Replace the value of the secret %s by the new token; its name stays.", out.Ref))
 	}
-	var changed []string
+	var changed, left []string
 	for _, m := range out.Members {
-		if m.Changed && m.State != MemberLeft {
+		switch {
+		case m.State == MemberLeft:
+			left = append(left, m.ID)
+		case m.Changed:
 			changed = append(changed, m.ID)
 		}
 	}
 	if len(changed) > 0 {
 		r.InHarness = append(r.InHarness, fmt.Sprintf("Apply the changed documents: %s.", strings.Join(changed, ", ")))
+	}
+	if len(left) > 0 && out.Kept {
+		r.InHarness = append(r.InHarness, fmt.Sprintf("For what stays on the old value, make the secret %s with that value, and apply the changed documents: %s.", out.OldRef, strings.Join(left, ", ")))
 	}
 }
 
@@ -271,7 +292,7 @@ func (s ReportedSecret) line() string {
 		text += ", user " + s.User
 	}
 	if s.Kept {
-		text += ", old value kept"
+		text += ", old value kept as " + string(s.OldRef)
 	}
 	return text
 }

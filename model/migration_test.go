@@ -345,16 +345,19 @@ func TestAReportSaysWhatBecameOfEachAndWhatIsLeftToDo(t *testing.T) {
 		t.Errorf("to revoke: %q; what somebody stays on is not", r.Revoke)
 	}
 	todo := strings.Join(r.InHarness, "\n")
-	for _, want := range []string{"secret account.a", "secret account.c", "documents: one.", "documents: six."} {
+	for _, want := range []string{
+		"secret account.a", "secret account.c", "documents: one.", "documents: six.",
+		"make the secret account.a__old with that value, and apply the changed documents: two.", "bbconnect export ID --format harness",
+	} {
 		if !strings.Contains(todo, want) {
 			t.Errorf("nothing says %q in\n%s", want, todo)
 		}
 	}
-	if strings.Contains(todo, "account.b") || strings.Contains(todo, "two") {
+	if strings.Contains(todo, "account.b") || strings.Count(todo, "two") != 1 {
 		t.Errorf("what was not changed is to be done too:\n%s", todo)
 	}
 	text := r.Text()
-	for _, want := range []string{"account.a   API token, expires 2027-11-22, user jdoe, old value kept", "left on the old value    two", "repo.not-found"} {
+	for _, want := range []string{"account.a   API token, expires 2027-11-22, user jdoe, old value kept as account.a__old", "left on the old value    two", "repo.not-found"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the text lacks %q:\n%s", want, text)
 		}

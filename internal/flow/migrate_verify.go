@@ -62,7 +62,7 @@ func (j *Jobs) VerifyReplacement(ctx context.Context, g model.MigrationGroup, r 
 		p := v.refusal(g)
 		if p == nil {
 			v.User = result.User
-			v.Findings = append(append(v.Findings, otherUser(g, result.User)...), warned(result.Problem)...)
+			v.Findings = append(append(v.Findings, otherUser(g, v.Replacement.Email, result.User)...), warned(result.Problem)...)
 			return v, nil
 		}
 		if first == nil {
@@ -256,13 +256,17 @@ func aboutCredential(p *model.Problem) bool {
 }
 
 // otherUser says that the token is not of whoever the old one was of.
-func otherUser(g model.MigrationGroup, user string) model.Findings {
-	if g.User == "" || user == "" || strings.EqualFold(g.User, user) {
+func otherUser(g model.MigrationGroup, email, user string) model.Findings {
+	before, now := g.User, user
+	if before == "" { // the same login string for everybody, as API tokens have for git
+		before, now = g.Email, email
+	}
+	if before == "" || now == "" || strings.EqualFold(before, now) {
 		return nil
 	}
 	return model.Findings{{
 		Code: "token.other-user", Severity: model.SeverityWarning, Field: model.QPassword,
-		Message: fmt.Sprintf("The token is %s's; until now %s signed in.", user, g.User),
-		Fix:     "Go on if that is meant: what the pipelines may do is then what " + user + " may.",
+		Message: fmt.Sprintf("The token is %s's; until now %s signed in.", now, before),
+		Fix:     "Go on if that is meant: what the pipelines may do is then what " + now + " may.",
 	}}
 }
