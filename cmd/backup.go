@@ -154,12 +154,7 @@ func (a *app) sealBackup(ctx context.Context, path string, b model.Backup, lock 
 	if err := errors.Join(ctx.Err(), free(path, f.force)); err != nil {
 		return err
 	}
-	if err := disk.WriteFile(path, data); err != nil {
-		return &model.Problem{
-			Code: "store.unwritable", What: clean(path) + " cannot be written.", Why: clean(err.Error()) + ".", Fix: "Name a folder that can be written to.", Cause: err,
-		}
-	}
-	return nil
+	return unwritable(path, disk.WriteInFolder(path, data))
 }
 
 // backupPassphrase reads the passphrase from a source, or asks for it: twice where

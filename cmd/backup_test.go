@@ -90,7 +90,7 @@ func TestABackupMovesEverythingToAnotherMachine(t *testing.T) {
 			t.Parallel()
 			from := fullPlace(t)
 			from.env["PHRASE"] = "correct horse battery"
-			file := filepath.Join(t.TempDir(), "out", "bb.age")
+			file := filepath.Join(t.TempDir(), "bb.age")
 			s := from.must("", append([]string{"backup", "create", file}, c.create...)...)
 			contains(t, "the command", s.err, "✓ Wrote", "2 connectors, 2 secrets (2 with their value), 1 host key", "bbconnect backup restore")
 			if info, err := os.Stat(file); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {

@@ -78,10 +78,8 @@ func (a *app) runBugReport(ctx context.Context, f bugFlags) error {
 		_, err := fmt.Fprint(a.out, text)
 		return err
 	}
-	if err := disk.WriteFile(path, []byte(text)); err != nil {
-		return &model.Problem{
-			Code: "store.unwritable", What: clean(path) + " cannot be written.", Why: clean(err.Error()) + ".", Fix: "Name another file with --out.", Cause: err,
-		}
+	if err := unwritable(path, disk.WriteInFolder(path, []byte(text))); err != nil {
+		return err
 	}
 	a.tell(a.errOut, signPass, "Wrote "+clean(path)+". Nothing was sent.")
 	a.tell(a.errOut, "", "Read it first: take out whatever you do not want others to see. Then attach it where you report the fault, with what you did and what you expected.")

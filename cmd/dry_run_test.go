@@ -34,7 +34,7 @@ func changing() map[string][]string {
 		"secret move":       {"secret", "move", "account.lonely", "--to", "vault"},
 		"secret delete":     {"secret", "delete", "account.lonely", "--yes"},
 		"secret key new":    {"secret", "key", "new", "--ref", "account.bb_key"},
-		"backup create":     {"backup", "create", "$HOME/out/bb.age", "--recipient", "age1h7lfu9sflhs3nfksx0w7htw9smmppzz9645xzrxc0nvddskl85dqh2errc"},
+		"backup create":     {"backup", "create", "$HOME/bb.age", "--recipient", "age1h7lfu9sflhs3nfksx0w7htw9smmppzz9645xzrxc0nvddskl85dqh2errc"},
 		"backup restore":    {"backup", "restore", "$BACKUP", "--identity", "$KEY"},
 		"export":            {"export", "Payments", "-o", "$HOME/out"},
 	}

@@ -221,7 +221,7 @@ func (m *migration) writeReport(r model.MigrationReport) error {
 		return nil
 	}
 	path := expandHome(m.flags.report)
-	if err := disk.WriteFile(path, []byte(r.Markdown())); err != nil {
+	if err := disk.WriteInFolder(path, []byte(r.Markdown())); err != nil {
 		return usage("Name a file that can be written.", "The report cannot be written: %s", clean(err.Error()))
 	}
 	_ = os.Chmod(path, 0o644) // a report is made to be shared; private is no harm either

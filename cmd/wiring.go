@@ -158,12 +158,22 @@ func (m thisMachine) Copy(_ context.Context, text string) error {
 }
 
 func (thisMachine) WriteFile(_ context.Context, path string, data []byte) error {
-	if err := disk.WriteFile(expandHome(path), data); err != nil {
-		return &model.Problem{
-			Code: "store.unwritable", What: clean(path) + " cannot be written.", Why: clean(err.Error()) + ".", Fix: "Name a folder that can be written to.", Cause: err,
-		}
+	return unwritable(path, disk.WriteInFolder(expandHome(path), data))
+}
+
+func (thisMachine) WriteInto(_ context.Context, folder, name string, data []byte) error {
+	path := filepath.Join(folder, name)
+	return unwritable(path, disk.WriteFile(expandHome(path), data))
+}
+
+// unwritable is the problem of a file that a person named; nil without an error.
+func unwritable(path string, err error) error {
+	if err == nil {
+		return nil
 	}
-	return nil
+	return &model.Problem{
+		Code: "store.unwritable", What: clean(path) + " cannot be written.", Why: clean(err.Error()) + ".", Fix: "Name a folder that is there and can be written to.", Cause: err,
+	}
 }
 
 func (thisMachine) ReadFile(_ context.Context, path string) (model.Secret, error) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"hash/crc32"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -510,6 +511,10 @@ func (m *machine) Copy(_ context.Context, text string) error {
 	defer m.mu.Unlock()
 	m.copied = append(m.copied, text)
 	return nil
+}
+
+func (m *machine) WriteInto(ctx context.Context, folder, name string, data []byte) error {
+	return m.WriteFile(ctx, filepath.Join(folder, name), data)
 }
 
 func (m *machine) WriteFile(_ context.Context, path string, data []byte) error {

@@ -38,6 +38,15 @@ func WriteFile(path string, data []byte) error {
 	return syncFolder(filepath.Dir(target))
 }
 
+// WriteInFolder is WriteFile for a path that a person typed: a folder that is not
+// there is an error, since a slip of the fingers would make it.
+func WriteInFolder(path string, data []byte) error {
+	if _, err := os.Stat(filepath.Dir(path)); err != nil {
+		return err
+	}
+	return WriteFile(path, data)
+}
+
 // WriteCache is WriteFile for what can be made anew at any time: it takes no care
 // to survive a power cut, after which the file may be empty or cut short. Other
 // processes still see the old contents or the new.

@@ -276,3 +276,21 @@ func symlink(t *testing.T, to, from string) {
 		t.Fatal(err)
 	}
 }
+
+func TestAFolderThatAPersonMistypedIsNotMade(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := WriteInFolder(filepath.Join(dir, "reprots", "x.md"), nil); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a folder that is not there: %v", err)
+	}
+	if left, _ := os.ReadDir(dir); len(left) > 0 {
+		t.Errorf("it made %v", left)
+	}
+	path := filepath.Join(dir, "x.md")
+	if err := WriteInFolder(path, []byte("text")); err != nil {
+		t.Fatal(err)
+	}
+	if data, err := os.ReadFile(path); err != nil || string(data) != "text" {
+		t.Errorf("%q, %v", data, err)
+	}
+}

@@ -37,11 +37,11 @@ func (j *Jobs) WriteDocuments(ctx context.Context, keys []string, folder string)
 		if ctx.Err() != nil {
 			return files, ctx.Err()
 		}
-		path := filepath.Join(folder, filepath.FromSlash(key)+".yaml")
-		if err := j.Machine.WriteFile(ctx, path, docs[i]); err != nil {
+		name := filepath.FromSlash(key) + ".yaml"
+		if err := j.Machine.WriteInto(ctx, folder, name, docs[i]); err != nil {
 			return files, err
 		}
-		files = append(files, path)
+		files = append(files, filepath.Join(folder, name))
 	}
 	return files, nil
 }

@@ -24,7 +24,8 @@ func (d *writingDesk) Copy(_ context.Context, text string) error {
 	return nil
 }
 
-func (d *writingDesk) WriteFile(_ context.Context, path string, data []byte) error {
+func (d *writingDesk) WriteInto(_ context.Context, folder, name string, data []byte) error {
+	path := filepath.Join(folder, name)
 	if path == d.full {
 		return errBreak
 	}

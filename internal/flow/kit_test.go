@@ -327,10 +327,11 @@ type machine struct{}
 func (machine) Remotes(context.Context) []string {
 	return []string{"git@bitbucket.org:acme/ledger.git"}
 }
-func (machine) OpenBrowser(context.Context, string) error              { return nil }
-func (machine) Copy(context.Context, string) error                     { return nil }
-func (machine) WriteFile(context.Context, string, []byte) error        { return nil }
-func (machine) ReadFile(context.Context, string) (model.Secret, error) { return model.Secret{}, nil }
+func (machine) OpenBrowser(context.Context, string) error               { return nil }
+func (machine) Copy(context.Context, string) error                      { return nil }
+func (machine) WriteFile(context.Context, string, []byte) error         { return nil }
+func (machine) WriteInto(context.Context, string, string, []byte) error { return nil }
+func (machine) ReadFile(context.Context, string) (model.Secret, error)  { return model.Secret{}, nil }
 
 // canary is a credential that may turn up nowhere; made at run time.
 func canary() string { return "canary-" + strings.Repeat("Q7", 12) }

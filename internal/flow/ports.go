@@ -107,9 +107,12 @@ type Machine interface {
 	OpenBrowser(ctx context.Context, page string) error
 	// Copy puts a text on the clipboard of the person's terminal.
 	Copy(ctx context.Context, text string) error
-	// WriteFile replaces a file in one step and makes the folders it needs, "~"
+	// WriteFile replaces a file in one step, in a folder that is there, "~"
 	// understood; a problem says why it cannot.
 	WriteFile(ctx context.Context, path string, data []byte) error
+	// WriteInto is WriteFile for a file in or below a folder, both of which are made
+	// where they are not there.
+	WriteInto(ctx context.Context, folder, name string, data []byte) error
 	// ReadFile reads a small file the person named, "~" understood.
 	ReadFile(ctx context.Context, path string) (model.Secret, error)
 }

@@ -75,6 +75,13 @@ var netRules = []rule{
 		fix:  "Test again in a moment; if it stays, check the network's DNS.",
 	},
 	{
+		name: "a public host refuses the connection", code: "net.refused", field: model.QURL,
+		when: all(onDeciding(faulty(faultRefused)), cloud),
+		what: "{host} refused the connection.",
+		why:  "Bitbucket Cloud takes connections there, so something on the way answers for it: a firewall, or a network that wants a proxy (HTTPS_PROXY).",
+		fix:  "Check the network and the proxy, then test again.",
+	},
+	{
 		name: "the connection is refused", code: "net.refused", field: model.QURL,
 		when: onDeciding(faulty(faultRefused)),
 		what: "{host} refused the connection.",

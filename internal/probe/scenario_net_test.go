@@ -72,8 +72,9 @@ func connectionScenarios() []scenario {
 		{name: "an unknown host", options: refuseWith(unknown), verdict: model.VerdictFail, code: "net.dns", rule: "a public host is not found", checks: noConnection},
 		{name: "an unknown server", server: true, options: refuseWith(unknown), verdict: model.VerdictFail, code: "net.dns", rule: "the host name is not known", checks: noConnection},
 		{name: "an unknown host, through a delegate", change: viaDelegate, options: refuseWith(unknown), verdict: model.VerdictUnreachable, code: "net.dns", rule: "a public host is not found"},
-		{name: "a refused connection", options: refuseWith(refused), verdict: model.VerdictFail, code: "net.refused", rule: "the connection is refused", checks: noConnection},
-		{name: "a refused connection, through a delegate", change: viaDelegate, options: refuseWith(refused), verdict: model.VerdictUnreachable, code: "net.refused", rule: "the connection is refused"},
+		{name: "a refused connection", options: refuseWith(refused), verdict: model.VerdictFail, code: "net.refused", rule: "a public host refuses the connection", checks: noConnection},
+		{name: "a refused connection, through a delegate", change: viaDelegate, options: refuseWith(refused), verdict: model.VerdictUnreachable, code: "net.refused", rule: "a public host refuses the connection"},
+		{name: "a server refuses the connection", server: true, options: refuseWith(refused), verdict: model.VerdictFail, code: "net.refused", rule: "the connection is refused", checks: noConnection},
 		{name: "a connection that breaks off", options: refuseWith(reset), verdict: model.VerdictFail, code: "net.refused", rule: "the connection breaks off"},
 		{
 			name: "a server that never answers", verdict: model.VerdictFail, code: "net.timeout", rule: "no connection in time", checks: noConnection,

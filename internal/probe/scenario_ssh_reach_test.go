@@ -138,12 +138,12 @@ func cloudReachScenarios() []scenario {
 		},
 		{
 			name: "SSH to Cloud: the network is closed", change: overSSHTo(now), options: closedAt(":22", ":443"), verdict: model.VerdictFail,
-			code: "net.refused", rule: "the connection is refused", more: noMend,
+			code: "net.refused", rule: "a public host refuses the connection", more: noMend,
 		},
 		{
 			name: "SSH to Cloud: port 443 answers something else", change: overSSHTo(now), verdict: model.VerdictFail,
 			options: inTurn(closedAt(":22"), talkingAt("altssh.bitbucket.org:443", "HTTP/1.1 400 Bad Request\r\n")),
-			code:    "net.refused", rule: "the connection is refused",
+			code:    "net.refused", rule: "a public host refuses the connection",
 		},
 	}
 }
