@@ -63,6 +63,26 @@ func TestTheOfferedCertificateMakesTheSameTestPass(t *testing.T) {
 	}
 }
 
+// Where two hosts show certificates of the same unknown authority, whichever card
+// is accepted has to help: it is kept for the host that the connector names.
+func TestEveryOfferedCertificateIsForTheConnectorsOwnHost(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, soundCloud())
+	o := w.options()
+	o.RootCAs = newAuthority(t, "Other").pool
+	offered := 0
+	for _, check := range New(o).Test(t.Context(), cloudRequest(), nil).Checks {
+		if p := check.Problem; p != nil && p.Code == "tls.unknown-ca" && p.Authority != nil {
+			if offered++; p.Authority.Host != "bitbucket.org" {
+				t.Errorf("%q is offered for %s", p.What, p.Authority.Host)
+			}
+		}
+	}
+	if offered < 2 {
+		t.Errorf("%d offers, want one of git and one of the REST API", offered)
+	}
+}
+
 func TestTheFingerprintIsTheOneOpenSSLPrints(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("openssl"); err != nil {

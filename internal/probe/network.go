@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"net/url"
 	"strings"
 
@@ -76,7 +77,9 @@ func (f *facts) network(r rule, a answer, p *model.Problem) {
 		p.WaitSeconds = wait
 	}
 	if r.code == "tls.unknown-ca" {
-		p.Authority = a.fault.offer(hostname(a.host))
+		// What is accepted is kept for the connector's own host, and used for all that
+		// the connector speaks to: Cloud's REST API has a host of its own.
+		p.Authority = a.fault.offer(cmp.Or(model.ReadURL(f.req.Connector.URL, model.URLContext{}).Host, hostname(a.host)))
 	}
 	if !f.overHTTP() && a.check == checkGit && a.dead() && a.fault.net() && f.proxy != "" {
 		p.Why = tidy(p.Why + " SSH goes straight to the host: it does not use the proxy " + f.proxy + " of HTTPS_PROXY.")
