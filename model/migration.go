@@ -318,6 +318,14 @@ func tickedForAccessToken(s TokenScope) bool {
 	return !s.Optional && len(s.Legacy) > 0 && s.Legacy[0] != "account"
 }
 
+// RevokePage is where the old credential of the group is revoked.
+func (g MigrationGroup) RevokePage() string {
+	if g.Old == KindAppPassword {
+		return PageAppPasswords
+	}
+	return g.Page(g.Old)
+}
+
 // Page is where a token of the kind is made for the group.
 func (g MigrationGroup) Page(kind CredentialKind) string {
 	for _, m := range g.Members {

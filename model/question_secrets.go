@@ -11,6 +11,7 @@ const (
 	PageAPITokens      = "https://id.atlassian.com/manage-profile/security/api-tokens"
 	PageAccount        = "https://bitbucket.org/account/settings/"
 	PageSSHKeys        = "https://bitbucket.org/account/settings/ssh-keys/"
+	PageAppPasswords   = "https://bitbucket.org/account/settings/app-passwords/"
 	pathDataCenterPATs = "/plugins/servlet/access-tokens/manage"
 )
 

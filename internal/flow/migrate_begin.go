@@ -122,7 +122,7 @@ func (m *Migrating) listSecrets(ctx context.Context, groups []model.MigrationGro
 	for _, g := range groups {
 		r := with[g.Name]
 		s := model.MigratedSecret{
-			Unit: units[g.Name], State: model.UnitPlanned, Name: g.Name, User: g.User, Old: g.Old, Page: g.Page(g.Old),
+			Unit: units[g.Name], State: model.UnitPlanned, Name: g.Name, User: g.User, Old: g.Old, Page: g.RevokePage(),
 			After: g.NewInfo(r, where, w),
 		}
 		s.Where = s.After.Where

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"bbconnect/internal/disk"
@@ -196,13 +197,32 @@ func (s *Store) Undo(ctx context.Context, check func(back, now *model.Connector)
 	if err != nil {
 		return model.Change{}, err
 	}
-	if v := done.Test; v != nil {
+	if v := done.Test; v != nil && (v.Verdict == model.VerdictFail || s.stillHas(ctx, done)) {
 		_ = s.append(ctx, *v) // the test is state: without it the connector counts as never tested
 	}
 	if done.Before == "" {
 		_ = s.forgetTest(ctx, done.Key)
 	}
 	return done.change(), nil
+}
+
+// stillHas reports whether every secret that the document of before names is there:
+// one that was deleted with its connector does not come back, and that a test passed
+// with it is no longer true.
+func (s *Store) stillHas(ctx context.Context, done past) bool {
+	p, err := s.spotOf(model.Scope{Org: done.Org, Project: done.Project}, done.ID)
+	if err != nil {
+		return false
+	}
+	back := connectorIn(p, []byte(done.Before))
+	secrets, err := s.Secrets(ctx)
+	if back == nil || err != nil {
+		return false
+	}
+	return !slices.ContainsFunc(back.SecretRefs(), func(ref model.SecretRef) bool {
+		name, err := ref.Name(back.Scope)
+		return err != nil || !slices.ContainsFunc(secrets, func(info model.SecretInfo) bool { return info.Name == name })
+	})
 }
 
 // takeBack puts one document back.

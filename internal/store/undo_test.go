@@ -107,6 +107,33 @@ func TestADeletedConnectorComesBackWithItsTest(t *testing.T) {
 	}
 }
 
+func TestAPassedTestComesBackOnlyWithTheSecretItPassedWith(t *testing.T) {
+	t.Parallel()
+	for _, keep := range []bool{true, false} {
+		s := indexedStore(t)
+		put(t, s, connector("ledger", model.Scope{}))
+		info := model.SecretInfo{Name: "account/bb_token", Type: model.SecretText, Where: model.WhereKeyring}
+		if err := s.PutSecret(t.Context(), info); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.RecordTest(t.Context(), "ledger", model.TestRecord{Verdict: model.VerdictPass, At: time.Unix(9, 0).UTC()}); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Delete(t.Context(), "ledger", ""); err != nil {
+			t.Fatal(err)
+		}
+		if !keep {
+			if err := s.RemoveSecret(t.Context(), info.Name); err != nil {
+				t.Fatal(err)
+			}
+		}
+		mustUndo(t, s)
+		if after, err := s.Get(t.Context(), "ledger"); err != nil || (after.LastTest != nil) != keep {
+			t.Errorf("with its secret %v: %+v, %v", keep, after.LastTest, err)
+		}
+	}
+}
+
 func TestWhatSomebodyElseChangedSinceIsNotOverwritten(t *testing.T) {
 	t.Parallel()
 	s := indexedStore(t)
