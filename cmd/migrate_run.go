@@ -29,6 +29,8 @@ func (m *migration) all(ctx context.Context) error {
 		return err
 	} else if there && !m.flags.dryRun {
 		return m.unfinished(ctx, record)
+	} else if there {
+		a.tell(a.errOut, signWarn, unfinishedText(record)+" bbconnect migrate --dry-run --resume shows it.")
 	}
 	m.printFound()
 	if len(m.plan.Groups) == 0 {
@@ -51,6 +53,7 @@ func (m *migration) all(ctx context.Context) error {
 			return err
 		}
 		if !yes {
+			a.tell(a.errOut, "", "Nothing was changed. The new credentials were kept nowhere; paste them again the next time.")
 			return errCancelled
 		}
 	}
@@ -75,13 +78,22 @@ func (m *migration) nothingFound() error {
 	return m.app.writeJSONLine(eventJSON{Event: "none"})
 }
 
+// unfinishedText says what kind of run waits, and for what.
+func unfinishedText(record model.MigrationRecord) string {
+	what := "migration"
+	if record.Purpose == model.PurposeRotation {
+		what = "rotation"
+	}
+	if record.Applied() {
+		return "An earlier " + what + " is not confirmed."
+	}
+	return "An earlier " + what + " is not finished."
+}
+
 // unfinished tells of a migration that waits, and asks what to do where somebody
 // can be asked.
 func (m *migration) unfinished(ctx context.Context, record model.MigrationRecord) error {
-	a, waits := m.app, "An earlier migration is not finished."
-	if record.Applied() {
-		waits = "An earlier migration is not confirmed."
-	}
+	a, waits := m.app, unfinishedText(record)
 	if m.flags.yes || !a.canAsk() {
 		return usage("Give --resume, --undo or --confirm.", "%s", waits)
 	}

@@ -238,6 +238,10 @@ func TestAMigrationThatIsNotConfirmedIsNamedWhereUndoPassesItBy(t *testing.T) {
 	i.must("", "migrate", "--yes", "--email", "jdoe@acme-corp.com", "--secret", "account.app_0=env:NEW_TOKEN")
 	contains(t, "undo", i.must("", "undo", "--dry-run").err, "A migration is not confirmed.", "bbconnect migrate --undo takes it back.")
 	contains(t, "migrate", i.run("", "migrate", "--yes").err, "An earlier migration is not confirmed.")
+	contains(t, "a dry run", i.must("", "migrate", "--dry-run").err, "An earlier migration is not confirmed.", "No connector uses an App Password")
+	if s := i.run(token("Vx1"), "secret", "set", "account.app_0"); s.code != exitFailed || !strings.Contains(s.err, "migration.unfinished") {
+		t.Errorf("a value that undo would lose is set: exit %d\n%s", s.code, s.err)
+	}
 	i.must("", "migrate", "--confirm")
 	if s := i.must("", "undo", "--dry-run"); strings.Contains(s.err, "migration") {
 		t.Errorf("undo speaks of a migration that has ended:\n%s", s.err)

@@ -108,6 +108,10 @@ func (a *app) choose(ctx context.Context, p prompt, choices ...choice) (string, 
 				return c.value, nil
 			}
 		}
+		if _, value, _ := model.TakeCredential(text); !value.IsZero() {
+			a.tell(a.errOut, signFail, "That is a credential and none of the choices. It was not taken; others may have seen it on the screen.")
+			continue
+		}
 		a.tell(a.errOut, signFail, fmt.Sprintf("That is none of the choices. Type a number from 1 to %d or a name, or back, help or quit.", len(choices)))
 	}
 }

@@ -77,6 +77,7 @@ func TestAChoiceIsTakenByNumberNameOrLabelAndNothingElse(t *testing.T) {
 		"its label":          {"", "The Vault\n", "vault", nil, ""},
 		"enter":              {"keyring", "\n", "keyring", nil, "Where [the keyring]:"},
 		"a number too large": {"", "3\n1\n", "keyring", nil, "Type a number from 1 to 2 or a name"},
+		"a pasted token":     {"", token("Pk1") + strings.Repeat("Pk1", 50) + "\n1\n", "keyring", nil, "That is a credential and none of the choices."},
 		"zero":               {"", "0\n1\n", "keyring", nil, "none of the choices"},
 		"help names them":    {"", "help\n1\n", "keyring", nil, "Values go there. 1: the keyring 2: the vault, encrypted Type a number or a name."},
 		"back":               {"", "back\n", "", errBack, ""},

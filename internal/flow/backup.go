@@ -93,6 +93,19 @@ func (j *Jobs) noMigration(ctx context.Context) (release func(), err error) {
 	return release, nil
 }
 
+// notMigrated refuses a secret that belongs to a migration which is not confirmed: a
+// value that is set now would be lost by taking that back.
+func (j *Jobs) notMigrated(ctx context.Context, name model.SecretName) error {
+	record, unfinished, err := j.UnfinishedMigration(ctx)
+	if err != nil || !unfinished || !slices.ContainsFunc(record.Secrets, func(s model.MigratedSecret) bool { return s.Name == name }) {
+		return err
+	}
+	return &model.Problem{
+		Code: "migration.unfinished", What: string(name.Ref()) + " belongs to a migration or rotation that is not confirmed.", Why: "Taking that back would lose a value that is set now.",
+		Fix: "bbconnect migrate --confirm ends it, --resume goes on with it, --undo takes it back.",
+	}
+}
+
 // keepsValue reports whether a secret has a value of its own that is stored by this
 // program: a command's values are the command's, and an SSH credential only points.
 func keepsValue(info model.SecretInfo) bool {

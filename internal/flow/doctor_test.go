@@ -73,17 +73,11 @@ func TestTheDoctorTellsOfAMigrationThatIsNotFinished(t *testing.T) {
 	}
 }
 
-func journalled(h *house) *Jobs {
-	jobs := h.jobs()
-	jobs.Journal = begun{}
-	return jobs
-}
-
 // examine runs the doctor on a house without contacting anybody.
 func examine(t *testing.T, h *house) map[string]model.Check {
 	t.Helper()
 	heard := 0
-	checks, err := Doctor{Jobs: journalled(h), Looker: looks{model.CheckPass}}.Examine(t.Context(), func(model.Check) { heard++ })
+	checks, err := Doctor{Jobs: h.jobs(), Looker: looks{model.CheckPass}}.Examine(t.Context(), func(model.Check) { heard++ })
 	if err != nil || heard != len(checks) {
 		t.Fatalf("%v, %d of %d checks heard", err, heard, len(checks))
 	}
@@ -205,7 +199,7 @@ func TestALockedVaultIsToldAsLockedAndNobodyIsAsked(t *testing.T) {
 		asked = true
 		return model.Secret{}, errors.New("nobody")
 	})
-	checks, err := Doctor{Jobs: journalled(h), Looker: looks{model.CheckPass}}.Examine(ctx, nil)
+	checks, err := Doctor{Jobs: h.jobs(), Looker: looks{model.CheckPass}}.Examine(ctx, nil)
 	if err != nil || asked {
 		t.Fatal(err, asked)
 	}
@@ -230,7 +224,7 @@ func TestEachHostIsReachedOnceForEachWayAndWithItsOwnAuthorities(t *testing.T) {
 		h.put(c)
 	}
 	hosts := &reached{}
-	doctor := Doctor{Jobs: journalled(h), Looker: looks{model.CheckPass}, Reacher: hosts}
+	doctor := Doctor{Jobs: h.jobs(), Looker: looks{model.CheckPass}, Reacher: hosts}
 	checks := doctor.network(t.Context(), h.settings, mustList(t, h))
 	asked := slices.Sorted(slices.Values(hosts.asked))
 	if want := []string{"a ", "c /ca.pem", "over_ssh ", "over_ssh ", "own_ca /own.pem"}; !slices.Equal(asked, want) {
@@ -297,7 +291,7 @@ func TestTheDoctorGoesOnWhateverBreaks(t *testing.T) {
 		h.put(connectorAt("ledger", "https://bitbucket.org/acme/ledger.git"))
 		h.keep(token("account/bb_token", model.WhereKeyring), canary())
 		h.breakAt = n
-		checks, err := Doctor{Jobs: journalled(h), Looker: looks{model.CheckPass}}.Examine(t.Context(), nil)
+		checks, err := Doctor{Jobs: h.jobs(), Looker: looks{model.CheckPass}}.Examine(t.Context(), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -316,7 +310,7 @@ func TestACancelledExaminationSaysSo(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := (Doctor{Jobs: journalled(newHouse()), Looker: looks{model.CheckPass}}).Examine(ctx, nil); !errors.Is(err, context.Canceled) {
+	if _, err := (Doctor{Jobs: newHouse().jobs(), Looker: looks{model.CheckPass}}).Examine(ctx, nil); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 }

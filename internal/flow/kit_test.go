@@ -55,7 +55,7 @@ func newHouse() *house {
 }
 
 func (h *house) jobs() *Jobs {
-	return &Jobs{Library: h, Keystores: h, Tester: h, Keys: keyTool{}, Machine: machine{}, Now: func() time.Time { return testNow }}
+	return &Jobs{Library: h, Journal: begun{}, Keystores: h, Tester: h, Keys: keyTool{}, Machine: machine{}, Now: func() time.Time { return testNow }}
 }
 
 // call counts one call of a port.

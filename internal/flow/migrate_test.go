@@ -199,6 +199,20 @@ func TestAMigrationThatWasBrokenOffIsNotConfirmed(t *testing.T) {
 	}
 }
 
+func TestAValueThatAMigrationCouldTakeBackIsNotSetInBetween(t *testing.T) {
+	t.Parallel()
+	w := incident(t)
+	goThrough(t, w.begun(t))
+	before := w.snapshot()
+	err := w.jobs().SetSecret(t.Context(), model.SecretInfo{Name: "account/jdoe", Type: model.SecretText, Where: model.WhereKeyring}, model.NewSecret("mine"))
+	if codeOf(err) != "migration.unfinished" || w.snapshot() != before {
+		t.Errorf("%v", err)
+	}
+	if err := w.jobs().SetSecret(t.Context(), model.SecretInfo{Name: "account/other", Type: model.SecretText, Where: model.WhereKeyring}, model.NewSecret("mine")); err != nil {
+		t.Errorf("a secret that is not part of it: %v", err)
+	}
+}
+
 func TestAConnectorThatWasDeletedSinceIsThereAgainAfterUndo(t *testing.T) {
 	t.Parallel()
 	w := incident(t)

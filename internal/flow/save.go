@@ -200,8 +200,12 @@ func (j *Jobs) knownToCommand(ctx context.Context, write model.SecretWrite) erro
 }
 
 // SetSecret stores a named secret outside of any connector: its facts, and its
-// value where that is kept here. A value it had in another place goes.
+// value where that is kept here. A value it had in another place goes. One that a
+// migration is about to replace, or could still take back, is migration.unfinished.
 func (j *Jobs) SetSecret(ctx context.Context, info model.SecretInfo, value model.Secret) error {
+	if err := j.notMigrated(ctx, info.Name); err != nil {
+		return err
+	}
 	w, err := j.World(ctx)
 	if err != nil {
 		return err
