@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -49,7 +50,13 @@ func (a *app) runDelete(ctx context.Context, id string, f deleteFlags) error {
 	if err != nil {
 		return err
 	}
+	if f.dryRun {
+		a.tell(a.errOut, "", "Would delete "+clean(saved.Connector.Name)+" ("+key+").")
+	}
 	a.sayUses(uses, f)
+	if err := a.sayMigrated(ctx, key); err != nil {
+		return err
+	}
 	if f.dryRun {
 		a.tell(a.errOut, "", "Nothing was deleted.")
 		return a.printDeleted(deletedJSON{Deleted: key, Secrets: unshared(uses, f.withSecrets)}, true)
@@ -65,6 +72,16 @@ func (a *app) runDelete(ctx context.Context, id string, f deleteFlags) error {
 		return err
 	}
 	return a.printDeleted(deletedJSON{Deleted: key, Secrets: append([]model.SecretName{}, removed...)}, false)
+}
+
+// sayMigrated says that a migration which is not confirmed concerns the connector:
+// taking that back brings it back too.
+func (a *app) sayMigrated(ctx context.Context, key string) error {
+	record, waits, err := a.jobs.UnfinishedMigration(ctx)
+	if err == nil && waits && slices.ContainsFunc(record.Members, func(m model.MigratedMember) bool { return m.Path == "" && m.ID == key }) {
+		a.tell(a.errOut, signWarn, "It belongs to a migration that is not confirmed: bbconnect migrate --undo would bring it back.")
+	}
+	return err
 }
 
 // sayUses says of every secret of the connector what becomes of it.

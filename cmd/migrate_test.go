@@ -317,6 +317,7 @@ func TestUndoBringsAConnectorBackThatWasDeletedSince(t *testing.T) {
 	i := newIncident(t, 4, 2, sandbox.Options{})
 	before := i.truth()
 	i.must("", "migrate", "--yes", "--email", "jdoe@acme-corp.com", "--secret", "account.app_0=env:NEW_TOKEN")
+	contains(t, "a dry run", i.must("", "delete", "ledger_02", "--dry-run").err, "Would delete", "(ledger_02).", "bbconnect migrate --undo would bring it back.")
 	i.must("", "delete", "ledger_02", "--yes")
 	i.must("", "migrate", "--undo")
 	if after := i.truth(); !maps.Equal(before, after) {
