@@ -345,3 +345,17 @@ func BenchmarkList1000(b *testing.B) {
 		}
 	}
 }
+
+func TestAnIdInOtherLettersIsNamed(t *testing.T) {
+	t.Parallel()
+	s, _ := fresh(t)
+	put(t, s, connector("Payments", model.Scope{Org: "acme"}))
+	_, err := s.Get(t.Context(), "payments")
+	if p, ok := model.AsProblem(err); !ok || p.Code != "store.not-found" || p.Fix != "Was acme/Payments meant?" || !errors.Is(err, ErrNotFound) {
+		t.Errorf("%v", err)
+	}
+	put(t, s, connector("payments", model.Scope{}))
+	if got, err := s.Get(t.Context(), "payments"); err != nil || got.Connector.ID != "payments" {
+		t.Errorf("%+v, %v", got.Connector, err)
+	}
+}

@@ -145,9 +145,17 @@ func (s *Store) findBare(id string) (spot, error) {
 	if err != nil {
 		return spot{}, err
 	}
+	alike := slices.IndexFunc(all, func(p spot) bool { return p.id != id && strings.EqualFold(p.id, id) })
+	meant := ""
+	if alike >= 0 {
+		meant = all[alike].key()
+	}
 	all = slices.DeleteFunc(all, func(p spot) bool { return p.id != id })
 	switch len(all) {
 	case 0:
+		if meant != "" {
+			return spot{}, otherCase(id, meant)
+		}
 		return spot{}, notFound(id, nil)
 	case 1:
 		return all[0], nil
@@ -167,6 +175,15 @@ func notFound(key string, cause error) error {
 	return &model.Problem{
 		Code: "store.not-found", What: fmt.Sprintf("There is no connector %s.", printable(key)),
 		Why: "Nothing is saved under that id.", Fix: "bbconnect list shows the saved ones.", Cause: errors.Join(ErrNotFound, cause),
+	}
+}
+
+// otherCase is notFound where a connector has that id in other letters: ids are told
+// apart by them.
+func otherCase(key, meant string) error {
+	return &model.Problem{
+		Code: "store.not-found", What: fmt.Sprintf("There is no connector %s.", printable(key)),
+		Why: "Capitals count in ids.", Fix: "Was " + meant + " meant?", Cause: ErrNotFound,
 	}
 }
 
