@@ -96,7 +96,7 @@ func (a *app) runTry(ctx context.Context, scenario string, withFleet bool) (err 
 		}
 	}
 	if scenario != "" && scenario != sandbox.Healthy {
-		if err := a.waitForEnter(ctx, "Enter opens the screens. There ctrl+k offers in each field what to type."); err != nil {
+		if err := a.waitForEnter(ctx, "Enter opens the screens. There ctrl+k offers addresses, logins and tokens in their fields."); err != nil {
 			return err
 		}
 	}
