@@ -96,7 +96,9 @@ func (p *formPage) view(w, h int) string {
 	if p.head != nil {
 		head = p.head(w)
 	}
-	if len(head) == 0 {
+	// The lines above give way to what is said about the field in focus; one line of
+	// the form says how much of it is out of sight.
+	if len(head) == 0 || h-len(head) <= p.form.FocusHeight(w, h) {
 		return p.form.View(w, h)
 	}
 	top := strings.Join(head, "\n")

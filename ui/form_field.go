@@ -61,7 +61,8 @@ type Field struct {
 	// Kept is drawn in an empty secret field that has a value already.
 	Kept string
 	// Findings says what is wrong or worth knowing about a value. Errors are drawn
-	// once the field was left or pasted into, warnings and hints at once.
+	// once the field was left or pasted into, those with a suggestion, warnings and
+	// hints at once.
 	Findings func(value string) []Finding
 	// Interpretation is drawn below the findings, live: what was understood.
 	Interpretation func(value string) []string

@@ -8,6 +8,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
+	"github.com/muesli/termenv"
 )
 
 // threeLines are fields a, b and c; b refuses everything.
@@ -261,5 +262,21 @@ func TestTheAsideStandsBehindTheValue(t *testing.T) {
 			t.Errorf("drawn as\n%s", view)
 		}
 		feed(form, press("tab"))
+	}
+}
+
+// TestALongFindingIsMeasuredAsItIsDrawn: what stands around a form makes room by
+// [Form.FocusHeight], so that it has to be what View draws.
+func TestALongFindingIsMeasuredAsItIsDrawn(t *testing.T) {
+	t.Parallel()
+	finding := Finding{Severity: Error, Text: strings.Repeat("a long reason ", 12), Suggestion: "better"}
+	form := NewForm(NewTheme(NoColour, termenv.ANSI), func() []Field {
+		return []Field{{ID: "a", Kind: Line, Label: "Name", Findings: func(string) []Finding { return []Finding{finding} }}}
+	})
+	for _, w := range []int{30, 60, 120} {
+		drawn := strings.Split(form.View(w, 40), "\n")
+		if got := form.FocusHeight(w, 40); got != len(drawn) || got < 4 {
+			t.Errorf("%d columns: measured %d lines, drawn are %d", w, got, len(drawn))
+		}
 	}
 }

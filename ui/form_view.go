@@ -160,12 +160,12 @@ func (f *Form) foldLine(focused bool) string {
 	return f.theme.Dim.Render(text)
 }
 
-// below is what is said about a value: errors once the field was left, all else
-// at once; then how it was understood.
+// below is what is said about a value: all that is [formItem.said], then how it was
+// understood.
 func (f *Form) below(it *formItem, width int, focused bool) []string {
 	var shown []Finding
 	for _, finding := range it.findings {
-		if finding.Severity != Error || it.left || f.strict {
+		if it.said(finding, f.strict) {
 			shown = append(shown, finding)
 		}
 	}
@@ -176,6 +176,24 @@ func (f *Form) below(it *formItem, width int, focused bool) []string {
 		}
 	}
 	return out
+}
+
+// said reports whether a finding is drawn: an error once the field was left, or at
+// once where it comes with the value that would do, since the key that takes that
+// is offered at once; all else at once.
+func (it *formItem) said(finding Finding, strict bool) bool {
+	return finding.Severity != Error || finding.Suggestion != "" || it.left || strict
+}
+
+// FocusHeight is how many of the lines of a View that is w columns wide the field
+// in focus takes with what is said about it, 0 without one. What stands around a
+// form gives way to them.
+func (f *Form) FocusHeight(w, h int) int {
+	now := f.item(f.focus)
+	if now == nil {
+		return 0
+	}
+	return len(f.block(now, max(8, min(w-1, TextWidth)), 0, h).lines)
 }
 
 // verdictLine colours a line that begins with a mark, and dims the others.
