@@ -37,9 +37,6 @@ func (k *keyTable) collect(p *person, place string) {
 }
 
 func (k *keyTable) add(place string, key ui.Key) {
-	if _, known := k.rows[place]; !known {
-		k.places = append(k.places, place)
-	}
 	if place != "a form" {
 		for _, have := range k.rows["a form"] {
 			if have.Name() == key.Name() && strings.HasPrefix(place, "a form: ") {
@@ -51,6 +48,9 @@ func (k *keyTable) add(place string, key ui.Key) {
 		if have.Name() == key.Name() && have.Does == key.Does {
 			return
 		}
+	}
+	if _, known := k.rows[place]; !known {
+		k.places = append(k.places, place)
 	}
 	k.rows[place] = append(k.rows[place], key)
 }

@@ -40,6 +40,8 @@ type Migrate struct {
 	// ready are the new credentials that were verified, by secret. They live in
 	// memory alone until the run begins.
 	ready map[model.SecretName]flow.Verified
+	// typed is what the forms held that were left without verifying, by secret.
+	typed map[model.SecretName]typedToken
 	// trouble counts, by secret, the connectors that would need something else. It is
 	// found out when the rows are made: the list is drawn for every key.
 	trouble map[model.SecretName]int
@@ -50,7 +52,7 @@ type Migrate struct {
 // NewMigrate plans the way off App Passwords for the saved connectors of some keys,
 // or for all without any.
 func NewMigrate(jobs *flow.Jobs, keys []string) *Migrate {
-	return &Migrate{jobs: jobs, ready: map[model.SecretName]flow.Verified{}, finds: func(ctx context.Context, documents []model.MigrationMember) (model.MigrationPlan, error) {
+	return &Migrate{jobs: jobs, ready: map[model.SecretName]flow.Verified{}, typed: map[model.SecretName]typedToken{}, finds: func(ctx context.Context, documents []model.MigrationMember) (model.MigrationPlan, error) {
 		wanted := slices.Clone(keys)
 		if len(keys) > 0 {
 			for _, m := range documents {
@@ -63,7 +65,7 @@ func NewMigrate(jobs *flow.Jobs, keys []string) *Migrate {
 
 // NewRotation plans another value for one secret, of the same kind.
 func NewRotation(jobs *flow.Jobs, name model.SecretName) *Migrate {
-	return &Migrate{jobs: jobs, rotates: true, ready: map[model.SecretName]flow.Verified{}, finds: func(ctx context.Context, _ []model.MigrationMember) (model.MigrationPlan, error) {
+	return &Migrate{jobs: jobs, rotates: true, ready: map[model.SecretName]flow.Verified{}, typed: map[model.SecretName]typedToken{}, finds: func(ctx context.Context, _ []model.MigrationMember) (model.MigrationPlan, error) {
 		return jobs.PlanRotation(ctx, name)
 	}}
 }
@@ -115,6 +117,7 @@ func (s *Migrate) Leave() { s.forget() }
 
 func (s *Migrate) forget() {
 	clear(s.ready)
+	clear(s.typed)
 	s.plan, s.waiting, s.err, s.begun = nil, nil, nil, false
 	s.outside = folderRead{}
 }
@@ -137,7 +140,9 @@ func (s *Migrate) Frame() ui.Frame {
 		}
 		f.Note = countOf(s.plan.Members(), "connector") + ", " + countOf(len(s.plan.Groups), "secret")
 	}
-	if len(s.ready) > 0 {
+	if n := s.pasted(); n > len(s.ready) {
+		f.Unsaved = "The new credentials are not stored yet."
+	} else if n > 0 {
 		f.Unsaved = "The new credentials are verified and not stored yet."
 	}
 	return f
@@ -232,7 +237,7 @@ func (s *Migrate) Keys() []ui.Key {
 		apply.Off = "there is no new credential yet"
 	}
 	keys := append(s.picker.Keys(), ui.Key{Keys: []string{"p"}, Does: "preview", Press: s.preview}, apply)
-	if len(s.ready) > 0 {
+	if s.pasted() > 0 {
 		keys = append(keys, ui.Key{Keys: []string{"x"}, Does: "forget the credential", Rank: 2, Press: s.drop})
 	}
 	keys = append(keys, s.folderKeys()...)
@@ -242,12 +247,13 @@ func (s *Migrate) Keys() []ui.Key {
 	return keys
 }
 
-// back asks before verified credentials are forgotten.
+// back asks before new credentials are forgotten.
 func (s *Migrate) back() (ui.Action, tea.Cmd) {
-	if len(s.ready) == 0 {
+	n := s.pasted()
+	if n == 0 {
 		return ui.Back{}, nil
 	}
-	d := ui.Confirm("leave", "Leave without applying", "Nothing was changed. "+countOf(len(s.ready), "new credential")+" would have to be pasted again.", "leave", "stay")
+	d := ui.Confirm("leave", "Leave without applying", "Nothing was changed. "+countOf(n, "new credential")+" would have to be pasted again.", "leave", "stay")
 	d.Then = func(a ui.Answer) (ui.Action, tea.Cmd) {
 		if a.Value != "yes" {
 			return nil, nil
@@ -260,10 +266,11 @@ func (s *Migrate) back() (ui.Action, tea.Cmd) {
 // drop forgets the selected secret's new credential.
 func (s *Migrate) drop() (ui.Action, tea.Cmd) {
 	g, ok := s.group()
-	if _, there := s.ready[g.Name]; !ok || !there {
+	if _, there := s.ready[g.Name]; !ok || !there && !s.unverified(g.Name) {
 		return nil, nil
 	}
 	delete(s.ready, g.Name)
+	delete(s.typed, g.Name)
 	return ui.Notify{Text: "The new credential of " + secretTitle(g.Name) + " was forgotten.", Mark: ui.Info}, s.rows()
 }
 

@@ -54,6 +54,9 @@ func groupUser(g model.MigrationGroup) string {
 // readyText is what the secret has to replace its value.
 func (s *Migrate) readyText(g model.MigrationGroup) string {
 	v, ok := s.ready[g.Name]
+	if !ok && s.unverified(g.Name) {
+		return ui.Skip.Sign() + " not verified"
+	}
 	if !ok {
 		return ui.Skip.Sign() + " not yet"
 	}

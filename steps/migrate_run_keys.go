@@ -152,7 +152,7 @@ func (s *migrateRun) revokePage() string {
 }
 
 func (s *migrateRun) copyReport() (ui.Action, tea.Cmd) {
-	return nil, s.copyText(s.state.report.Markdown(), "The report was copied as Markdown.")
+	return nil, s.copyText(s.state.report.Markdown(), "Copied as Markdown, if the terminal allows it.")
 }
 
 // side is work beside the migration itself.

@@ -325,7 +325,7 @@ func TestThePreviewShowsEveryChangeAndOffersAnAccessTokenForOldDelegates(t *test
 func TestTheReportIsCopiedAndWritten(t *testing.T) {
 	t.Parallel()
 	inFrontOfMigrate(t, withAppPasswords(2), func(p *person) {
-		p.givesToken().presses("n", "a", "y").sees("replaced").presses("y").sees("copied as Markdown")
+		p.givesToken().presses("n", "a", "y").sees("replaced").presses("y").sees("Copied as Markdown, if the terminal allows it.")
 		if text := p.at.machine.copied[len(p.at.machine.copied)-1]; !strings.HasPrefix(text, "# Off App Passwords") || !strings.Contains(text, "To revoke at Bitbucket") {
 			t.Errorf("copied %q", text)
 		}

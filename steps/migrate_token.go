@@ -2,7 +2,6 @@ package steps
 
 import (
 	"context"
-	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -32,6 +31,8 @@ type migrateToken struct {
 	kind           model.CredentialKind
 	value          model.Secret
 	email, expires string
+	// accepted says that the plan took it.
+	accepted bool
 
 	// run verifies for the first of checking; the others are secrets of the same
 	// account that the same credential is to heal.
@@ -42,16 +43,7 @@ type migrateToken struct {
 
 func newMigrateToken(of *Migrate, g model.MigrationGroup, kind model.CredentialKind) *migrateToken {
 	p := &migrateToken{of: of, jobs: of.jobs, group: g, kind: kind, email: g.Email}
-	v, there := of.ready[g.Name]
-	switch {
-	case there && (kind == "" || kind == v.Replacement.Kind):
-		p.kind, p.value, p.email = v.Replacement.Kind, v.Replacement.Value, v.Replacement.Email
-		if day := v.Replacement.Expires; !day.IsZero() {
-			p.expires = day.Format(time.DateOnly)
-		}
-	case kind == "":
-		p.kind = g.Kinds[0]
-	}
+	p.recall(kind)
 	return p
 }
 
@@ -67,10 +59,11 @@ func (p *migrateToken) Enter(env ui.Env) tea.Cmd {
 	return nil
 }
 
-// Leave ends a run and forgets what was typed; what was verified is the plan's.
+// Leave ends a run and leaves what was typed, or was verified, with the plan.
 func (p *migrateToken) Leave() {
 	p.run.cancel()
 	p.form.Close()
+	p.remember()
 	p.value = model.Secret{}
 }
 
@@ -83,14 +76,14 @@ func (p *migrateToken) Capturing() bool { return p.atForm() && p.form.Capturing(
 // Frame names the secret; its card is the guide.
 func (p *migrateToken) Frame() ui.Frame {
 	f := ui.Frame{Name: "New " + model.KindLabel(p.kind), Subject: secretTitle(p.group.Name)}
+	if !p.value.IsZero() {
+		f.Unsaved = "The new credential is not stored yet."
+	}
 	if !p.atForm() {
 		f.Name, f.Subject = "Verify", secretTitle(p.checking[0].Name)
 		return f
 	}
 	f.Help = p.form.Help()
-	if !p.value.IsZero() {
-		f.Unsaved = "The new credential is not stored yet."
-	}
 	return f
 }
 
@@ -125,9 +118,7 @@ func (p *migrateToken) fields() []ui.Field {
 			ID: fieldEmail, Kind: ui.Line, Label: "Email of the Atlassian account", Example: "e.g. jdoe@acme-corp.com",
 			Get: func() string { return p.email }, Set: p.setEmail, Rewrites: holdsCredential,
 			Findings: func(text string) []ui.Finding { return p.judgeEmail(text) },
-			Help: ui.Card{Title: "Email", Lines: []string{
-				"The REST API takes an API token with the email of the account that made it; git takes it with a user name.", "The live test proves the email before anything is changed.",
-			}},
+			Help:     p.emailHelp(),
 		})
 	}
 	return append(fields, ui.Field{
@@ -137,9 +128,7 @@ func (p *migrateToken) fields() []ui.Field {
 			return uiFindings(model.CheckNewExpiry(text, p.jobs.Now(), p.kind))
 		},
 		Aside: func(text string) string { return daysAside(text, p.jobs.Now()) },
-		Help: ui.Card{Title: "Expires", Lines: []string{
-			"The day its page shows, or how long it lives: 90d, 12w, 6m, 1y.", "An API token lives at most a year. The day is kept with the secret and shown in the lists.", withoutEnd(p.kind),
-		}},
+		Help:  p.expiryHelp(),
 	})
 }
 
@@ -186,7 +175,7 @@ func (p *migrateToken) judgeEmail(text string) []ui.Finding {
 // Keys are those of the form, or of the run.
 func (p *migrateToken) Keys() []ui.Key {
 	if p.atForm() {
-		return append(append(p.sampleKeys(), p.guideKeys()...), p.form.Keys()...)
+		return append(p.sampleKeys(), p.formKeys()...)
 	}
 	return p.runKeys()
 }

@@ -107,26 +107,24 @@ func (p *migrateToken) useAccessToken() (ui.Action, tea.Cmd) {
 	return p.backToForm()
 }
 
-// mend leads to the field that a problem is about.
+// mend leads to the email where a problem is about that, else to the credential: one
+// that has ended is not mended by another day.
 func (p *migrateToken) mend(problem *model.Problem) (ui.Action, tea.Cmd) {
 	action, cmd := p.backToForm()
-	switch problem.Field {
-	case model.QAPIEmail:
+	if problem.Field == model.QAPIEmail {
 		p.form.Jump(fieldEmail)
-	case model.QExpires, model.QAPIExpires:
-		p.form.Jump(fieldExpires)
-	default:
-		p.form.Jump(fieldValue)
 	}
 	return action, cmd
 }
 
-// backToForm ends the run. With a secret healed already, the rest is left.
+// backToForm ends the run, with the focus where another credential is pasted: never in
+// a field that would show it. With a secret healed already, the rest is left.
 func (p *migrateToken) backToForm() (ui.Action, tea.Cmd) {
 	p.run.cancel()
 	healed := p.checking[0].Name != p.group.Name
 	p.checking, p.verified = nil, nil
 	p.form.Refresh()
+	p.form.Jump(fieldValue)
 	if healed {
 		return ui.Back{}, nil
 	}
@@ -138,6 +136,8 @@ func (p *migrateToken) backToForm() (ui.Action, tea.Cmd) {
 func (p *migrateToken) accept() (ui.Action, tea.Cmd) {
 	first := p.checking[0].Name == p.group.Name
 	p.of.ready[p.checking[0].Name] = *p.verified
+	delete(p.of.typed, p.checking[0].Name)
+	p.accepted = true
 	user := p.verified.User
 	p.checking = p.checking[1:]
 	if len(p.checking) > 0 {

@@ -275,7 +275,7 @@ func TestSamplesAreOfferedWhereCredentialsAreReplacedMigratedAndRotated(t *testi
 		p.presses("m", "enter").sees("Paste the API token", "ctrl+k something to try").presses("ctrl+k").sees("a good token").doesNotSee("another server", "a good key")
 		p.presses("enter").sees("checksum matches").presses("tab", "ctrl+k").sees("her email").presses("enter").sees("› jdoe@acme-corp.com")
 		// A token that lands in the place of the email is none.
-		p.presses("ctrl+u").pastes(freshToken()).doesNotSee("canary").presses("esc", "esc")
+		p.presses("ctrl+u").pastes(freshToken()).doesNotSee("canary").presses("esc", "esc").sees("Leave without applying").presses("y")
 		p.presses("S", "r").sees("Replace ·").presses("ctrl+k").sees("a good token").presses("enter").sees("checksum matches")
 	})
 	inFrontOfHome(t, withSecrets, func(p *person) {
