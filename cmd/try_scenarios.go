@@ -63,6 +63,9 @@ func showingLines(box *sandbox.Sandbox, show sandbox.Showing) []string {
 			what = fmt.Sprintf("the first %d characters of the %s", show.Cut, what)
 		}
 		lines = append(lines, "user name "+show.Username, "paste the "+what)
+		if code := refusedUserName(show); code != "" {
+			lines = append(lines, "the wizard refuses that user name as it is typed ("+code+"); the test finds it in a connector that was saved elsewhere")
+		}
 		if show.ExpiredDays > 0 {
 			lines = append(lines, fmt.Sprintf("expires: %d days ago", show.ExpiredDays))
 		}
@@ -72,6 +75,16 @@ func showingLines(box *sandbox.Sandbox, show sandbox.Showing) []string {
 		lines = append(lines, "connects through a delegate")
 	}
 	return append(lines, strings.TrimSpace("the test says: "+show.Verdict+" "+show.Code))
+}
+
+// refusedUserName is the code with which the wizard refuses a showing's user name,
+// before any test; "" where it does not.
+func refusedUserName(show sandbox.Showing) string {
+	d := model.NewDraft().With(model.QURL, show.URL).With(model.QConnectionType, string(model.HTTP)).With(model.QUsername, show.Username)
+	if f, bad := model.ValidateAnswer(model.QUsername, d, model.World{}).Worst(); bad && f.Severity == model.SeverityError {
+		return f.Code
+	}
+	return ""
 }
 
 // apiLine says how API access signs in.

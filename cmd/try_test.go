@@ -78,6 +78,19 @@ func (r tried) request(t *testing.T, w sandbox.Showing, key model.Secret) model.
 	return req
 }
 
+func TestTrySaysWhereTheWizardRefusesWhatAScenarioNeeds(t *testing.T) {
+	t.Parallel()
+	key, err := newKeyTool().Generate(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]bool{"git-given-email": true, "token-missing-scope": false} {
+		if told := tryScenario(t, name, key).told; strings.Contains(told, "the wizard refuses that user name") != want {
+			t.Errorf("%s says\n%s", name, told)
+		}
+	}
+}
+
 func TestTryShowsEveryScenarioByItsNameAndOffersWhatItNeeds(t *testing.T) {
 	t.Parallel()
 	key, err := newKeyTool().Generate(t.Context())
