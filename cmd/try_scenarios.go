@@ -63,7 +63,7 @@ func showingLines(box *sandbox.Sandbox, show sandbox.Showing) []string {
 			what = fmt.Sprintf("the first %d characters of the %s", show.Cut, what)
 		}
 		lines = append(lines, "user name "+show.Username, "paste the "+what)
-		if code := refusedUserName(show); code != "" {
+		if code := refusedUserName(box, show); code != "" {
 			lines = append(lines, "the wizard refuses that user name as it is typed ("+code+"); the test finds it in a connector that was saved elsewhere")
 		}
 		if show.ExpiredDays > 0 {
@@ -79,8 +79,9 @@ func showingLines(box *sandbox.Sandbox, show sandbox.Showing) []string {
 
 // refusedUserName is the code with which the wizard refuses a showing's user name,
 // before any test; "" where it does not.
-func refusedUserName(show sandbox.Showing) string {
-	d := model.NewDraft().With(model.QURL, show.URL).With(model.QConnectionType, string(model.HTTP)).With(model.QUsername, show.Username)
+func refusedUserName(box *sandbox.Sandbox, show sandbox.Showing) string {
+	kind := model.RecogniseCredential(model.NewSecret(box.Secret(show.Token)), model.QPassword).Kind
+	d := model.NewDraft().With(model.QKind, string(kind)).With(model.QURL, show.URL).With(model.QConnectionType, string(model.HTTP)).With(model.QUsername, show.Username)
 	if f, bad := model.ValidateAnswer(model.QUsername, d, model.World{}).Worst(); bad && f.Severity == model.SeverityError {
 		return f.Code
 	}
