@@ -123,7 +123,7 @@ func TestAKilledMigrationIsTakenBackFromHome(t *testing.T) {
 	_ = s.Wait()
 
 	s = run()
-	s.WaitFor("A migration is not confirmed yet", "12 connectors")
+	s.WaitFor("A migration is not ", " yet", "12 connectors")
 	s.Type("m")
 	s.WaitFor("A migration waits for you", "enter look at it")
 	s.Press("enter")
@@ -132,7 +132,9 @@ func TestAKilledMigrationIsTakenBackFromHome(t *testing.T) {
 	s.WaitFor("byte for byte")
 	s.Type("y")
 	s.WaitFor("Taken back: every document and every value is as it was.")
-	s.WaitGone("A migration is not confirmed yet")
+	s.Press("esc")
+	s.WaitFor("12 connectors", "n new")
+	s.WaitGone("A migration is not ")
 	s.Type("q")
 	if code := s.Wait(); code != exitDone {
 		t.Fatalf("it exits %d:\n%s", code, s.Screen())

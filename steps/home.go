@@ -154,8 +154,8 @@ func (h *Home) head(w int) []string {
 	for _, d := range h.list.damaged {
 		add(ui.Fail, strings.TrimSpace(d.Path+": "+d.Problem.What+" "+d.Problem.Fix))
 	}
-	if h.list.waiting {
-		add(ui.Warn, "A migration is not confirmed yet   m shows it")
+	if h.list.waiting != "" {
+		add(ui.Warn, h.list.waiting+"   m shows it")
 	}
 	if n := len(h.list.drafts); n > 0 {
 		add(ui.Info, countOf(n, "unfinished connector")+"   u shows "+map[bool]string{true: "it", false: "them"}[n == 1])

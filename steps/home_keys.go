@@ -30,7 +30,7 @@ func (h *Home) Keys() []ui.Key {
 		tail = append([]ui.Key{{Keys: []string{"u"}, Does: "unfinished", Rank: 1, Press: h.showDrafts}}, tail...)
 	}
 	if len(h.list.all) == 0 {
-		if h.list.waiting {
+		if h.list.waiting != "" {
 			tail = append([]ui.Key{h.migrateKey()}, tail...)
 		}
 		return append([]ui.Key{fresh}, tail...)

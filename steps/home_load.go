@@ -22,8 +22,8 @@ type listed struct {
 	retired int
 	damaged []model.Damaged
 	drafts  []model.SavedDraft
-	// waiting says that a migration is not confirmed yet.
-	waiting bool
+	// waiting says what waits to be gone on with or confirmed, "" for nothing.
+	waiting string
 	// secrets are those that details speak of, nil until one was looked at.
 	secrets []model.SecretInfo
 	now     time.Time
@@ -125,11 +125,17 @@ func listNow(ctx context.Context, jobs *flow.Jobs, emit func(tea.Msg)) tea.Msg {
 	return l
 }
 
-// migrationWaits reports a migration that is not confirmed. A journal that cannot be
+// migrationWaits says what is not confirmed or not finished. A journal that cannot be
 // read is one too: its screen says what is wrong with it.
-func migrationWaits(ctx context.Context, jobs *flow.Jobs) bool {
-	_, there, err := jobs.UnfinishedMigration(ctx)
-	return there || err != nil && ctx.Err() == nil
+func migrationWaits(ctx context.Context, jobs *flow.Jobs) string {
+	record, there, err := jobs.UnfinishedMigration(ctx)
+	switch {
+	case err != nil && ctx.Err() == nil:
+		return "A migration is not confirmed yet"
+	case there:
+		return waitsText(record)
+	}
+	return ""
 }
 
 // listOf puts rows together, on all processors, and counts.

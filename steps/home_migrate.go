@@ -14,7 +14,7 @@ import (
 // stands out while there is one.
 func (h *Home) migrateKey() ui.Key {
 	k := ui.Key{Keys: []string{"m"}, Does: "migrate", Rank: 3, Press: h.migrate}
-	if h.list.retired > 0 || h.list.waiting {
+	if h.list.retired > 0 || h.list.waiting != "" {
 		k.Rank = 0
 	}
 	if n := len(h.picker.Marked()); n > 0 {

@@ -128,6 +128,12 @@ func (s *Migrate) Capturing() bool { return s.picker != nil && s.picker.Filterin
 // Frame counts what is concerned.
 func (s *Migrate) Frame() ui.Frame {
 	f := ui.Frame{Name: "Migrate", Subject: "off App Passwords"}
+	if s.waiting != nil && s.err == nil {
+		if s.waiting.Purpose == model.PurposeRotation {
+			f.Name, f.Subject = "Rotate", rotatedSecret(*s.waiting)
+		}
+		return f
+	}
 	if s.rotates {
 		f.Name, f.Subject = "Rotate", ""
 		if s.plan != nil {

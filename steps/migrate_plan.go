@@ -178,12 +178,7 @@ func (s *Migrate) View(w, h int) string {
 		p := problemOf(s.err)
 		return ui.ProblemCard(t, ui.Problem{Code: p.Code, What: p.What, Why: p.Why, Fix: p.Fix, Keys: s.Keys()}, w)
 	case s.waiting != nil:
-		r := model.ReportOf(*s.waiting, s.jobs.Now())
-		return ui.ProblemCard(t, ui.Problem{
-			What: "A migration waits for you", Mark: ui.Warn, Keys: s.Keys(),
-			Why: "It was begun " + ago(s.jobs.Now(), s.waiting.StartedAt) + ": " + r.Headline(),
-			Fix: "Go on with it, confirm it or take it back. Then another can begin.",
-		}, w)
+		return ui.ProblemCard(t, s.waitingCard(), w)
 	case s.plan == nil:
 		return "\n " + t.Dim.Render("Looking at the saved connectors …")
 	}

@@ -155,19 +155,20 @@ func (s *migrateRun) start(ended string, job func(context.Context, *flow.Migrati
 }
 
 // goOn tests what was not tested yet, and applies what has passed or is decided.
-func (s *migrateRun) goOn() tea.Cmd {
-	return s.start("", func(ctx context.Context, m *flow.Migrating, progress func(flow.Step)) error {
-		members := m.Record().Members
-		progress(flow.Step{What: "test", Total: len(members)})
-		if err := m.Test(ctx, flow.Many{}, nil, progress); err != nil {
-			return err
-		}
-		progress(flow.Step{What: "apply", Total: len(members)})
-		return m.Apply(ctx, progress)
-	})
+func (s *migrateRun) goOn() tea.Cmd { return s.start("", onward) }
+
+// onward is goOn as a job.
+func onward(ctx context.Context, m *flow.Migrating, progress func(flow.Step)) error {
+	members := m.Record().Members
+	progress(flow.Step{What: "test", Total: len(members)})
+	if err := m.Test(ctx, flow.Many{}, nil, progress); err != nil {
+		return err
+	}
+	progress(flow.Step{What: "apply", Total: len(members)})
+	return m.Apply(ctx, progress)
 }
 
-// decide says what becomes of the chosen connectors; a retry tests them at once.
+// decide says what becomes of the chosen connectors.
 func (s *migrateRun) decide(d model.MemberDecision) (ui.Action, tea.Cmd) {
 	rows := s.picker.Marked()
 	if len(rows) == 0 {
@@ -177,17 +178,28 @@ func (s *migrateRun) decide(d model.MemberDecision) (ui.Action, tea.Cmd) {
 		}
 		rows = append(rows, row)
 	}
-	ids := keysOf(rows)
-	return nil, s.start("", func(ctx context.Context, m *flow.Migrating, progress func(flow.Step)) error {
+	return nil, s.decides(keysOf(rows), d)
+}
+
+// decides decides about connectors; a retry tests them at once. When nothing is left to
+// decide, it goes on: that is what the decision was for.
+func (s *migrateRun) decides(ids []string, d model.MemberDecision) tea.Cmd {
+	return s.start("", func(ctx context.Context, m *flow.Migrating, progress func(flow.Step)) error {
 		for _, id := range ids {
 			if err := m.Decide(ctx, id, d); err != nil {
 				return err
 			}
 		}
 		if d == model.DecideRetry {
-			return m.Test(ctx, flow.Many{}, ids, progress)
+			progress(flow.Step{What: "test", Total: len(ids)})
+			if err := m.Test(ctx, flow.Many{}, ids, progress); err != nil {
+				return err
+			}
 		}
-		return nil
+		if len(m.Undecided()) > 0 {
+			return nil
+		}
+		return onward(ctx, m, progress)
 	})
 }
 
@@ -250,7 +262,7 @@ func (s *migrateRun) take(m runState) (ui.Action, tea.Cmd) {
 	s.state, s.wide = &m, 0
 	s.scroll.Top()
 	if m.ended == "undone" {
-		return ui.Do{ui.Home{}, ui.Notify{Text: "Taken back: every document and every value is as it was.", Mark: ui.Pass}}, nil
+		s.state.report = m.report.Undone()
 	}
 	return nil, s.list()
 }

@@ -39,6 +39,9 @@ func (s *migrateRun) Keys() []ui.Key {
 		}
 	case !s.state.done && s.state.record.State == model.MigrationGoing:
 		keys = append(keys, ui.Key{Keys: []string{"enter"}, Does: "go on", Press: func() (ui.Action, tea.Cmd) { return nil, s.goOn() }})
+		if ids := waits(s.state.record); len(ids) > 0 {
+			keys = append(keys, ui.Key{Keys: []string{"r"}, Does: "test again", Press: func() (ui.Action, tea.Cmd) { return nil, s.decides(ids, model.DecideRetry) }})
+		}
 	}
 	if s.state.ended == "" {
 		keys = append(keys, s.endings()...)
@@ -60,6 +63,17 @@ func (s *migrateRun) Keys() []ui.Key {
 	return keys
 }
 
+// waits are the connectors that were decided about, and to which it was not done yet.
+func waits(r model.MigrationRecord) []string {
+	var ids []string
+	for _, m := range r.Members {
+		if (m.State == model.MemberForced || m.State == model.MemberLeft) && r.UnitState(m.Unit) == model.UnitStaged {
+			ids = append(ids, m.ID)
+		}
+	}
+	return ids
+}
+
 // stopKey breaks the job off between two steps.
 func (s *migrateRun) stopKey() ui.Key {
 	if s.stopped {
@@ -78,7 +92,7 @@ func (s *migrateRun) leaveKey() ui.Key {
 		if s.state == nil || s.state.ended != "" {
 			return ui.Home{}, nil
 		}
-		return ui.Do{ui.Home{}, ui.Notify{Text: "It waits for you: m goes on with it, confirms it or takes it back.", Mark: ui.Info}}, nil
+		return ui.Do{ui.Home{}, ui.Notify{Text: "It waits for you: m " + waysOn(s.state.record) + ".", Mark: ui.Info}}, nil
 	}}
 }
 
@@ -143,6 +157,9 @@ func (s *migrateRun) askUndo() (ui.Action, tea.Cmd) {
 
 // revokePage is where the first replaced credential is revoked.
 func (s *migrateRun) revokePage() string {
+	if s.state.ended == "undone" {
+		return ""
+	}
 	for _, secret := range s.state.record.Secrets {
 		if secret.State == model.UnitApplied && secret.Page != "" && !secret.Kept {
 			return secret.Page

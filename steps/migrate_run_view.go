@@ -14,16 +14,31 @@ func (s *migrateRun) Frame() ui.Frame {
 	if s.of.plan != nil && !s.of.onCloud() {
 		f.Subject = "off passwords"
 	}
-	if s.of.rotates || s.state != nil && s.state.record.Purpose == model.PurposeRotation {
-		f.Name, f.Subject = "Rotate", ""
+	record, there := s.underWay()
+	if s.of.rotates && !there || record.Purpose == model.PurposeRotation {
+		f.Name, f.Subject = "Rotate", rotatedSecret(record)
 	}
 	if s.state != nil && s.state.ended == "" && !s.running() && !s.state.unbegun {
 		f.Note = "not confirmed"
+		if record.State == model.MigrationGoing && !record.Applied() {
+			f.Note = "not finished"
+		}
 	}
 	if s.running() {
 		f.Unsaved = "The migration is under way. It can be gone on with or taken back: bbconnect migrate --resume, or --undo."
 	}
 	return f
+}
+
+// underWay is the journal as it is known: as it stands, else as it was found waiting.
+func (s *migrateRun) underWay() (model.MigrationRecord, bool) {
+	switch {
+	case s.state != nil && !s.state.unbegun:
+		return s.state.record, true
+	case s.of.waiting != nil:
+		return *s.of.waiting, true
+	}
+	return model.MigrationRecord{}, false
 }
 
 // stepWords are what a job does, in words.
@@ -133,15 +148,17 @@ func (s *migrateRun) result(w int) string {
 	state := s.state.record.State
 	switch {
 	case s.state.ended == "confirmed":
-		said = "Confirmed: the old values are gone from this machine."
+		said = confirmedText(r)
+	case s.state.ended == "undone":
+		said = "Taken back: every document and every value is as it was."
 	case state == model.MigrationUndoing:
 		mark, said = ui.Warn, "It was being taken back when it was broken off. z finishes that."
 	case state == model.MigrationConfirming:
 		mark, said = ui.Warn, "It was being confirmed when it was broken off. c finishes that."
 	case s.stopped && !s.state.done:
-		mark, said = ui.Skip, "Stopped. "+ready(s.state)
+		mark, said = ui.Skip, "Stopped. "+ahead(s.state)
 	case !s.state.done:
-		mark, said = ui.Warn, "It is not finished. "+ready(s.state)
+		mark, said = ui.Warn, "It is not finished. "+ahead(s.state)
 	case r.Count(model.MemberForced, model.MemberLeft) > 0:
 		mark = ui.Warn
 	}
@@ -158,14 +175,6 @@ func (s *migrateRun) result(w int) string {
 		out = append(out, reportLines(l, w)...)
 	}
 	return strings.Join(out, "\n")
-}
-
-// ready says what going on would do.
-func ready(s *runState) string {
-	if n := s.report.Count(model.MemberUntested); n > 0 {
-		return countOf(n, "connector") + " are still to be tested; enter goes on, z takes all of it back."
-	}
-	return "enter goes on, z takes all of it back."
 }
 
 // reportLines breaks a line of the report and keeps how far it is indented.

@@ -160,7 +160,7 @@ func TestThePreviewAppliesAndLeadsBackToThePlanRatherThanToItself(t *testing.T) 
 		p.presses("p").sees("Preview ·").doesNotSee("a apply").presses("esc")
 		p.givesToken().presses("n").sees("✓ API token").presses("p").sees("Preview ·", "a apply").presses("a").sees("Replace 1 secret in 3 connectors")
 		p.presses("n").sees("Preview ·").presses("a", "y").sees("1 secret of 1 replaced, 3 connectors passed.")
-		p.presses("z", "y").sees("Taken back", "7 connectors")
+		p.presses("z", "y").sees("Taken back").presses("esc").sees("7 connectors")
 	})
 }
 
@@ -172,7 +172,8 @@ func TestUndoTakesAllOfItBack(t *testing.T) {
 		if p.at.everything() == before {
 			t.Fatal("nothing was changed")
 		}
-		p.presses("z").sees("byte for byte").presses("y").sees("Taken back: every document and every value is as it was.", "7 connectors")
+		p.presses("z").sees("byte for byte").presses("y").sees("Taken back: every document and every value is as it was.", "To do in Harness", "Only where it was changed there already: put the old value back into account.jdoe_app.", "To revoke at Bitbucket").doesNotSee("z undo all", "c confirm", "o open the page")
+		p.presses("y").sees("Copied as Markdown").presses("esc").sees("7 connectors").doesNotSee("not confirmed")
 		if after := p.at.everything(); after != before {
 			t.Errorf("before:\n%s\nafter:\n%s", before, after)
 		}
@@ -251,13 +252,13 @@ func TestAConnectorThatFailsIsTriedAgainForcedOrLeftBehind(t *testing.T) {
 		if c := p.at.library.connectors["Service_01"].Connector; c.API.Method != model.APIUsernameToken {
 			t.Error("a secret with an undecided connector was replaced")
 		}
-		p.presses("enter").sees("1 connector failed").presses("l").sees("enter goes on").presses("enter")
+		p.presses("enter").sees("1 connector failed").presses("l")
 		p.sees("2 secrets of 2 replaced, 10 connectors passed, 1 left on the old value.")
 		left := p.at.library.connectors["Service_07"].Connector
 		if left.PasswordRef != "account.jdoe_app__old" || left.API.Method != model.APIUsernameToken {
 			t.Errorf("it was left as %+v", left)
 		}
-		p.presses("c", "y").sees("Confirmed")
+		p.presses("c", "y").sees("Confirmed. The old values are gone from this machine, except account.jdoe_app__old, which Service 07 still uses.")
 		if _, old := p.at.kept("account/jdoe_app__old"); !old.Equal(model.NewSecret(oldValue)) {
 			t.Error("the value it was left on is gone")
 		}
@@ -266,7 +267,7 @@ func TestAConnectorThatFailsIsTriedAgainForcedOrLeftBehind(t *testing.T) {
 		withAppPasswords(9)(f)
 		f.tester.script = []func(context.Context, model.TestRequest, func(model.Check)) model.TestResult{failsFor("7")}
 	}, func(p *person) {
-		p.givesToken().presses("n").presses("a", "y").sees("1 connector failed").presses("f").sees("enter goes on").presses("enter").sees("1 went on without passing")
+		p.givesToken().presses("n").presses("a", "y").sees("1 connector failed").presses("f").sees("1 went on without passing")
 		if c := p.at.library.connectors["Service_07"].Connector; c.API.Method != model.APIEmailAndToken {
 			t.Error("it did not get the new document")
 		}

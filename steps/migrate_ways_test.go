@@ -88,7 +88,7 @@ func TestWhatWasBrokenOffIsFinishedTheWayItWasBegun(t *testing.T) {
 			p.at.journal.record.State = state
 			p.presses("m", "enter").sees(want[0]).doesNotSee(want[1], "enter go on")
 			if state == model.MigrationUndoing {
-				p.presses("z", "y").sees("Taken back")
+				p.presses("z", "y").sees("Taken back").presses("esc")
 			} else {
 				p.presses("c", "y").sees("Confirmed").presses("esc")
 			}
@@ -118,6 +118,6 @@ func TestAListOfFailuresIsDecidedAtOnce(t *testing.T) {
 		p.at.tester.script = []func(context.Context, model.TestRequest, func(model.Check)) model.TestResult{failsFor("")}
 		p.presses("a", "y").sees("6 connectors failed with the new value", "Service 00", "Service 05").doesNotSee("c confirm")
 		p.presses("/").types("05").presses("tab").sees("Service 05").doesNotSee("Service 04").presses("esc", "*").sees("f go on anyway 6")
-		p.presses("l").sees("6 left on the old value", "enter goes on").presses("enter").sees("1 secret of 1 replaced, 0 connectors passed, 6 left on the old value.")
+		p.presses("l").sees("1 secret of 1 replaced, 0 connectors passed, 6 left on the old value.")
 	})
 }
