@@ -62,7 +62,7 @@ func TestConfirmingSaysWhichOldValuesStay(t *testing.T) {
 	gone := model.ReportedSecret{Ref: "account.y", Replaced: true}
 	kept := model.ReportedSecret{Ref: "account.x", Replaced: true, Kept: true, OldRef: "account.x__old", Members: left}
 	for want, secrets := range map[string][]model.ReportedSecret{
-		"Confirmed: the old values are gone from this machine.": {gone, {Ref: "account.z", Kept: true}},
+		"Confirmed: the old values are gone from this machine.":                                                          {gone, {Ref: "account.z", Kept: true}},
 		"Confirmed. The old values are gone from this machine, except account.x__old, which Payroll, Pension still use.": {gone, kept},
 		"Confirmed. What stays of the old values: account.x__old, which Payroll, Pension still use.":                     {kept},
 	} {
