@@ -36,8 +36,11 @@ func (h *Home) Keys() []ui.Key {
 		return append([]ui.Key{fresh}, tail...)
 	}
 	keys := append(append(append(h.picker.Keys(), fresh), h.rowKeys()...), tail...)
-	if len(h.picker.Marked()) > 0 {
-		giveWay(keys)
+	switch {
+	case len(h.picker.Marked()) > 0:
+		giveWay(keys, "/", " ", "n", "e", "m")
+	case h.rotateKey().Rank == 0:
+		giveWay(keys, "/", " ", "n", "x", "d")
 	}
 	// What the one line of keys leaves out comes last in the list of all, too.
 	slices.SortStableFunc(keys, func(a, b ui.Key) int {
@@ -52,11 +55,13 @@ func (h *Home) Keys() []ui.Key {
 	return keys
 }
 
-// giveWay leaves the line of keys to what can be done with marked rows: the keys of
-// one row give way first, then the migration, which nobody marks rows for by habit.
-func giveWay(keys []ui.Key) {
+// giveWay leaves the line of keys to what matters now, by letting others give way
+// first. With marked rows those are the keys of one row, then the migration, which
+// nobody marks rows for by habit; with a credential that ends, all but its rotation and
+// what is done with one connector.
+func giveWay(keys []ui.Key, others ...string) {
 	for i, k := range keys {
-		if slices.Contains([]string{"/", " ", "n", "e", "m"}, k.Keys[0]) {
+		if slices.Contains(others, k.Keys[0]) {
 			keys[i].Rank++
 		}
 	}

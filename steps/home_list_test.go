@@ -73,6 +73,7 @@ func TestQuickFiltersShowWhatNeedsAttentionAndTheTitleCountsIt(t *testing.T) {
 		p.presses("A").sees("App Passwords: 1 of 6", "Payroll").doesNotSee("Broken", "Gateway")
 		p.presses("A", "F").sees("failed: 1 of 6", "Broken").doesNotSee("Payroll")
 		p.presses("F", "X").sees("2 of 6", "Soon over", "Over").doesNotSee("Payroll", "Broken")
+		p.resizes(80, 24).sees("enter open", "R rotate").resizes(120, 40).sees("R rotate")
 		p.presses("esc").sees("Gateway", "Broken")
 	})
 }
