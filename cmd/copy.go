@@ -62,5 +62,5 @@ func (a *app) runCopy(ctx context.Context, id, newID, name string, dryRun bool) 
 	if err != nil {
 		return err
 	}
-	return a.printSaved(ctx, copied)
+	return a.printSaved(ctx, copied, model.NewDraft(), w)
 }

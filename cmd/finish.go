@@ -45,7 +45,7 @@ func (a *app) finish(ctx context.Context, in filled, f answerFlags, asked func(c
 	if err != nil {
 		return waysOn(err)
 	}
-	return a.printSaved(ctx, saved)
+	return a.printSaved(ctx, saved, in.draft, in.world)
 }
 
 // warningsIn are the findings that are worth a line though they hold nothing up.
@@ -112,8 +112,9 @@ func (a *app) notSaved(r model.TestResult, err error) error {
 	return failedError{code: exitFailed}
 }
 
-// printSaved says what was saved and what to do with it in Harness.
-func (a *app) printSaved(ctx context.Context, saved model.Saved) error {
+// printSaved says what was saved and what to do with it in Harness; d and before
+// are the draft it came from and the world until then.
+func (a *app) printSaved(ctx context.Context, saved model.Saved, d model.Draft, before model.World) error {
 	if a.json {
 		return a.printConnectorJSON(ctx, saved)
 	}
@@ -122,8 +123,9 @@ func (a *app) printSaved(ctx context.Context, saved model.Saved) error {
 	if err != nil {
 		return err
 	}
-	a.tell(a.errOut, "", "To use it in Harness:")
-	for i, step := range flow.HandOver(saved.Connector, secrets) {
+	steps := flow.HandOverSaved(d, before, saved.Connector, secrets)
+	a.tell(a.errOut, "", flow.HandOverTitle(d, steps))
+	for i, step := range steps {
 		a.tell(a.errOut, "", fmt.Sprintf("%d. %s", i+1, step.Text))
 	}
 	fmt.Fprintln(a.out, saved.Connector.Key())

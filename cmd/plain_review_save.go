@@ -44,7 +44,7 @@ func (r *review) save(ctx context.Context) error {
 	if err != nil {
 		return waysOn(err)
 	}
-	return errors.Join(r.app.printSaved(ctx, saved), errLeave)
+	return errors.Join(r.app.printSaved(ctx, saved, r.in.draft, r.in.world), errLeave)
 }
 
 // conflict says what somebody else has saved meanwhile and lets the person choose

@@ -167,7 +167,7 @@ func (l *library) Save(_ context.Context, c model.Connector, base string) (model
 		return model.Saved{}, &model.Problem{Code: "store.conflict", What: "The connector was changed by somebody else meanwhile.", Why: "Its file is newer.", Fix: "Look at it again."}
 	}
 	l.revision++
-	saved := model.Saved{Connector: c, Revision: fmt.Sprint("r", l.revision)}
+	saved := model.Saved{Connector: c, Revision: fmt.Sprint("r", l.revision), LastTest: l.connectors[c.Key()].LastTest}
 	l.connectors[c.Key()] = saved
 	return saved, nil
 }

@@ -19,12 +19,14 @@ type handOver struct {
 	jobs  *flow.Jobs
 	saved model.Saved
 	steps []flow.HandOverStep
+	// title stands above the steps.
+	title string
 	env   ui.Env
 	task  *ui.Task
 }
 
-func newHandOver(jobs *flow.Jobs, saved model.Saved, steps []flow.HandOverStep) *handOver {
-	return &handOver{jobs: jobs, saved: saved, steps: steps}
+func newHandOver(jobs *flow.Jobs, saved model.Saved, steps []flow.HandOverStep, title string) *handOver {
+	return &handOver{jobs: jobs, saved: saved, steps: steps, title: title}
 }
 
 func (h *handOver) Enter(env ui.Env) tea.Cmd {
@@ -57,7 +59,10 @@ func (h *handOver) View(w, _ int) string {
 		}
 		out = append(out, "")
 	}
-	out = append(out, " To use it in Harness, in this order:", "")
+	for _, l := range ui.Wrap(h.title, w-2) {
+		out = append(out, " "+l)
+	}
+	out = append(out, "")
 	for i, s := range h.steps {
 		for n, part := range ui.Wrap(s.Text, w-5) {
 			lead := "     "

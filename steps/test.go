@@ -11,6 +11,8 @@ import (
 
 // testPage reviews every answer, runs the live test and saves.
 type testPage struct {
+	// stands says that the outcome of the last test still counts, once that is known.
+	stands string
 	z      *Wizard
 	review *ui.Review
 	run    runner
@@ -290,6 +292,8 @@ func (p *testPage) update(msg tea.Msg) (ui.Action, tea.Cmd) {
 		return m.notice(), nil
 	case savedMsg:
 		return p.afterSave(m)
+	case testedBefore:
+		return p.askUntested(m)
 	case renewed:
 		return p.afterRenewal(m)
 	}

@@ -28,14 +28,51 @@ func (p *testPage) askSave() (ui.Action, tea.Cmd) {
 	if p.z.result != nil && flow.Passed(p.z.result.Verdict) {
 		return nil, p.store()
 	}
-	text := "It was not tested. It is saved as never tested."
+	p.stands = ""
 	switch {
+	case p.z.result == nil && p.z.draft.Editing != "":
+		jobs, key := p.z.jobs, p.z.draft.Editing
+		return nil, p.save.Start(func(ctx context.Context) tea.Msg {
+			saved, err := jobs.Library.Get(ctx, key)
+			return testedBefore{saved.LastTest, err}
+		})
 	case p.z.result == nil:
+		return p.confirmSave("It was not tested. It is saved as never tested."), nil
 	case p.z.result.Verdict == model.VerdictUnreachable:
-		text = "Its test got no connection from this machine. It is saved and remembered as that."
-	default:
-		text = "Its test failed. It is saved and remembered as failed."
+		return p.confirmSave("Its test got no connection from this machine. It is saved and remembered as that."), nil
 	}
+	return p.confirmSave("Its test failed. It is saved and remembered as failed."), nil
+}
+
+// testedBefore is the last test of the connector that is edited, nil for none. It
+// stays remembered with every edit.
+type testedBefore struct {
+	last *model.TestRecord
+	err  error
+}
+
+// askUntested saves an edit that was not tested, and asks about it first where what
+// is remembered of the last test is not that this connector works.
+func (p *testPage) askUntested(m testedBefore) (ui.Action, tea.Cmd) {
+	switch {
+	case m.err != nil:
+		// Saving looks at what is there once more, and says what is the matter.
+		return nil, p.store()
+	case m.last == nil:
+		return p.confirmSave("It was not tested. It is saved as never tested."), nil
+	}
+	when := ago(p.z.jobs.Now(), m.last.At)
+	switch same := flow.SameConnection(p.z.draft, p.z.world); {
+	case same && flow.Passed(m.last.Verdict):
+		p.stands = "Its last test, " + when + ", still counts."
+		return nil, p.store()
+	case same:
+		return p.confirmSave("It was not tested again. Its last test, " + when + ", did not pass, and that stays remembered."), nil
+	}
+	return p.confirmSave("It was not tested as it is now. What stays remembered is its last test, " + when + ", before this change."), nil
+}
+
+func (p *testPage) confirmSave(text string) ui.Action {
 	d := ui.Confirm("save", "Save this connector without a passed test", text, "save it", "go back")
 	d.Then = func(a ui.Answer) (ui.Action, tea.Cmd) {
 		if a.Value != "yes" {
@@ -43,7 +80,7 @@ func (p *testPage) askSave() (ui.Action, tea.Cmd) {
 		}
 		return nil, p.store()
 	}
-	return ui.Ask{Dialog: d}, nil
+	return ui.Ask{Dialog: d}
 }
 
 // store saves the draft in the background.
@@ -68,7 +105,7 @@ func (p *testPage) store() tea.Cmd {
 		if m.err == nil {
 			m.err = err
 		}
-		m.steps = flow.HandOver(m.saved.Connector, secrets)
+		m.steps = flow.HandOverSaved(d, w, m.saved.Connector, secrets)
 		return m
 	})
 }
@@ -76,7 +113,10 @@ func (p *testPage) store() tea.Cmd {
 func (p *testPage) afterSave(m savedMsg) (ui.Action, tea.Cmd) {
 	if m.saved.Connector.ID != "" {
 		p.z.saved = true
-		next := ui.Replace{Screen: newHandOver(p.z.jobs, m.saved, m.steps)}
+		next := ui.Replace{Screen: newHandOver(p.z.jobs, m.saved, m.steps, flow.HandOverTitle(p.z.draft, m.steps))}
+		if p.stands != "" && m.err == nil {
+			return ui.Do{next, ui.Notify{Text: p.stands, Mark: ui.Pass}}, nil
+		}
 		if m.err != nil {
 			return ui.Do{next, ui.Notify{Text: "Saved, but: " + sentence(m.err), Mark: ui.Warn}}, nil
 		}

@@ -288,3 +288,45 @@ func TestTheHandOverIsInTheOrderHarnessNeeds(t *testing.T) {
 		t.Errorf("%+v", steps)
 	}
 }
+
+// TestAnEditHandsOverWhatItChanged: what a saved connector used before is in Harness
+// already; new values, new secrets and another document are named.
+func TestAnEditHandsOverWhatItChanged(t *testing.T) {
+	t.Parallel()
+	h := saved(t, newDraft(), keyDraft())
+	texts := func(d model.Draft) string {
+		w := h.world(t)
+		secrets := w.Secrets
+		for _, write := range model.SecretWrites(d, w) {
+			secrets = append(slices.DeleteFunc(slices.Clone(secrets), func(s model.SecretInfo) bool { return s.Name == write.Info.Name }), write.Info)
+		}
+		var out []string
+		for _, s := range HandOverSaved(d, w, model.Build(d, w), secrets) {
+			out = append(out, s.Text)
+		}
+		return strings.Join(out, "\n")
+	}
+	base, _, err := h.jobs().Edit(t.Context(), "payments")
+	if err != nil {
+		t.Fatal(err)
+	}
+	document := "Apply the changed document: bbconnect export payments --format harness"
+	for name, c := range map[string]struct {
+		draft model.Draft
+		want  string
+		same  bool
+	}{
+		"nothing":   {base, "", true},
+		"words":     {base.With(model.QDescription, "other"), document, true},
+		"a value":   {base.WithSecret(model.QPassword, model.NewSecret("another value")), "Replace the value of the text secret git in the account.", false},
+		"a secret":  {base.With(model.QSecret, "account.fresh").WithSecret(model.QPassword, model.NewSecret("another value")), "Create the text secret fresh in the account.\n" + document, false},
+		"new to it": {newDraft(), "Create the text secret git in the account.", false},
+	} {
+		if got := texts(c.draft); got != c.want && !(name == "new to it" && strings.HasPrefix(got, c.want)) {
+			t.Errorf("%s: %q", name, got)
+		}
+		if got := SameConnection(c.draft, h.world(t)); got != c.same {
+			t.Errorf("%s: the same connection: %v", name, got)
+		}
+	}
+}

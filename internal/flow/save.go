@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
+	"slices"
 	"strings"
 
 	"bbconnect/model"
@@ -44,6 +46,30 @@ func (j *Jobs) Save(ctx context.Context, d model.Draft, w model.World, tested *m
 		_ = j.Library.RemoveDraft(ctx, d.ID)
 	}
 	return saved, nil
+}
+
+// SameConnection reports whether an edit leaves alone all that a test looks at: no
+// value is new, and the connector differs from the saved one in its name, description
+// and tags at most. Save keeps the outcome of the last test with every edit; after
+// one like this it is still about the connector as it is.
+func SameConnection(d model.Draft, w model.World) bool {
+	if d.Base == nil || slices.ContainsFunc(model.SecretWrites(d, w), func(s model.SecretWrite) bool { return !s.Value.IsZero() }) {
+		return false
+	}
+	was, is := even(*d.Base), even(model.Build(d, w))
+	is.Name, is.Description, is.Tags = was.Name, was.Description, was.Tags
+	return reflect.DeepEqual(was, is)
+}
+
+// even is a connector in which no list and an empty one are the same.
+func even(c model.Connector) model.Connector {
+	if len(c.Tags) == 0 {
+		c.Tags = nil
+	}
+	if len(c.Selectors) == 0 {
+		c.Selectors = nil
+	}
+	return c
 }
 
 // stillThere refuses a change of a connector that somebody else changed meanwhile
