@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 
 	"bbconnect/internal/terminal"
@@ -250,5 +251,32 @@ func TestCtrlCWithTypedWorkAsksOnceAndTheDraftIsOfferedNextTime(t *testing.T) {
 	entries, err := filepath.Glob(filepath.Join(home, "bbconnect", "state", "drafts", "*"))
 	if err != nil || len(entries) == 0 {
 		t.Errorf("no draft was kept: %v %v", entries, err)
+	}
+}
+
+// A terminal that is closed, as a window is or a connection breaks off: what was typed
+// is in the draft, and the folder of a tryout does not stay on the machine.
+func TestAClosedTerminalKeepsTheDraftAndLeavesNoFolderOfATryout(t *testing.T) {
+	t.Parallel()
+	home := t.TempDir()
+	s := terminal.Start(t, terminal.Config{Program: program, Home: home})
+	s.WaitFor("Welcome")
+	s.Type("Cut off")
+	s.WaitFor("New connector · Cut off")
+	s.Signal(syscall.SIGHUP)
+	if code := s.Wait(); code != 130 {
+		t.Errorf("the end of the terminal ended it with %d", code)
+	}
+	again := terminal.Start(t, terminal.Config{Program: program, Home: home})
+	again.WaitFor("An unfinished connector: Cut off")
+
+	y := startTry(t, 80, 24)
+	if there, err := os.ReadDir(y.Temp()); err != nil || len(there) == 0 {
+		t.Fatalf("a tryout has no folder of its own: %v", err)
+	}
+	y.Signal(syscall.SIGHUP)
+	y.Wait()
+	if left, err := os.ReadDir(y.Temp()); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v %v", left, err)
 	}
 }

@@ -27,15 +27,15 @@ import (
 )
 
 // Main runs one command line and returns the exit code of the process. The
-// first interrupt cancels what is running, so that it can put things back; the
-// second ends the process as it would any other.
+// first interrupt, like a terminal that is closed, cancels what is running, so that
+// it can put things back; the second ends the process as it would any other.
 func Main(args []string, in io.Reader, out, errOut io.Writer) int {
 	return newApp(in, out, errOut).process(args)
 }
 
 // process runs one command line as all that the process does.
 func (a *app) process(args []string) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
 	defer stop()
 	context.AfterFunc(ctx, stop)
 	// net/http logs what servers send out of turn; nothing here writes to that log,
@@ -43,6 +43,12 @@ func (a *app) process(args []string) int {
 	log.SetOutput(io.Discard)
 	a.alone = true
 	return a.run(ctx, args)
+}
+
+// endings are the signals that ask the process to end. One that whoever started it
+// has it ignore, as nohup does for a terminal that is closed, stays ignored.
+func endings() []os.Signal {
+	return slices.DeleteFunc([]os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}, signal.Ignored)
 }
 
 // run is one command line on an app.

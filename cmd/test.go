@@ -57,7 +57,7 @@ to ask, it fails the test.`,
 	fl.StringArrayVar(&f.secrets, "secret", nil, "give a secret for this run: ref=source, as account.bb_token=env:BB_TOKEN (may be repeated)")
 	fl.IntVar(&f.jobs, "jobs", f.jobs, "how many connectors to test at a time")
 	fl.IntVar(&f.perHost, "per-host", 0, "how many of them on one host, at most (default: as many as --jobs)")
-	fl.BoolVarP(&a.verbose, "verbose", "v", false, "show every connector's name, and what the token may do; write a log as well")
+	fl.BoolVarP(&a.verbose, "verbose", "v", false, "show every connector's name, and what the token's scopes allow; write a log as well")
 	fl.DurationVar(&f.timeout, "timeout", 0, "give up on a connector after this long (default 15s)")
 	fl.StringVar(&f.caFile, "ca-file", "", "trust the certificate authorities in this PEM file too")
 	fl.StringArrayVar(&f.hostKeys, "host-key", nil, "accept the SSH host key with this SHA256:… fingerprint for this run (may be repeated)")

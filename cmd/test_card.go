@@ -43,7 +43,7 @@ func (a *app) printRights(rights []model.Right) {
 		return
 	}
 	fmt.Fprintln(a.errOut)
-	a.tell(a.errOut, "", "What the token may do:")
+	a.tell(a.errOut, "", "What the token's scopes allow:")
 	for _, r := range rights {
 		if len(r.Missing) == 0 {
 			a.tell(a.errOut, signPass, fmt.Sprintf("%-16s ok", clean(string(r.Need))))

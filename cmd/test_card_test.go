@@ -53,7 +53,7 @@ func TestRightsAreShownWhenOneIsMissingOrAsked(t *testing.T) {
 		"all there": {all, false, false}, "all there, asked": {all, true, true}, "one missing": {some, false, true}, "none known": {nil, true, false},
 	} {
 		text := card(model.TestResult{Verdict: model.VerdictPass, Rights: tc.rights}, func(a *app) { a.verbose = tc.verbose })
-		if strings.Contains(text, "What the token may do") != tc.shown {
+		if strings.Contains(text, "What the token's scopes allow") != tc.shown {
 			t.Errorf("%s:\n%s", name, text)
 		}
 	}

@@ -66,11 +66,9 @@ func (s *Migrate) unverified(name model.SecretName) bool { return !s.typed[name]
 
 // expiryHelp says what the day is, for the kind that is chosen.
 func (p *migrateToken) expiryHelp() ui.Card {
-	life := "The day is kept with the secret and shown in the lists."
-	if p.kind == model.KindAPIToken {
-		life = "An API token lives at most a year. " + life
-	}
-	return p.withGuide(ui.Card{Title: "Expires", Lines: []string{"The day its page shows, or how long it lives: 90d, 12w, 6m, 1y.", life, withoutEnd(p.kind)}})
+	return p.withGuide(ui.Card{Title: "Expires", Lines: []string{
+		"The day its page shows, or how long it lives: 90d, 12w, 6m, 1y. " + withoutEnd(p.kind), "The day is kept with the secret and shown in the lists.",
+	}})
 }
 
 // emailHelp says what the email is for.
@@ -81,9 +79,8 @@ func (p *migrateToken) emailHelp() ui.Card {
 }
 
 // withGuide lets f1 go step by step in every field, below what the field's own card
-// says.
+// says; the sentence above the form says so.
 func (p *migrateToken) withGuide(c ui.Card) ui.Card {
-	c.Hint = "f1 goes step by step."
 	c.More = func(width int) []string {
 		guide := p.help()
 		out := []string{guide.Title}

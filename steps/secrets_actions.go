@@ -97,7 +97,7 @@ func (s *Secrets) checkID(scope model.Scope, was, text string) []ui.Finding {
 // withoutEnd says what an empty day would mean.
 func withoutEnd(kind model.CredentialKind) string {
 	if kind == model.KindAPIToken {
-		return "An API token always ends; empty when the day is not known."
+		return "An API token lives at most a year; leave it empty only when the day is not known."
 	}
 	return "Empty when it does not end."
 }

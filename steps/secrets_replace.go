@@ -131,7 +131,7 @@ func (p *secretReplace) fields() []ui.Field {
 		Findings: func(text string) []ui.Finding { return checkDay(text, p.kind(), p.jobs.Now()) },
 		Aside:    func(text string) string { return daysAside(text, p.jobs.Now()) },
 		Help: ui.Card{Title: "Expires", Lines: []string{
-			"The day the new token ends, as its page shows it, or how long it lives: 90d, 12w, 6m, 1y.", "An API token lives at most a year.", withoutEnd(p.kind()),
+			"The day the new token ends, as its page shows it, or how long it lives: 90d, 12w, 6m, 1y.", withoutEnd(p.kind()),
 		}},
 	}}
 }

@@ -121,13 +121,18 @@ func halves(fingerprint string) []string {
 	return []string{strings.Join(pairs[:half], ""), "       " + strings.Join(pairs[half:], "")}
 }
 
-// rights say what the token may do, when something is missing or was asked for.
+// lacksRights reports that a scope is missing for something.
+func (r *runner) lacksRights() bool {
+	return slices.ContainsFunc(r.result.Rights, func(right model.Right) bool { return len(right.Missing) > 0 })
+}
+
+// rights say what the token's scopes allow, when something is missing or was asked
+// for. What the account itself may not do is another matter.
 func (r *runner) rights(t *ui.Theme, w int) string {
-	missing := slices.ContainsFunc(r.result.Rights, func(right model.Right) bool { return len(right.Missing) > 0 })
-	if len(r.result.Rights) == 0 || !missing && !r.wide {
+	if len(r.result.Rights) == 0 || !r.lacksRights() && !r.wide {
 		return ""
 	}
-	lines := []string{" " + t.Strong.Render("What the token may do")}
+	lines := []string{" " + t.Strong.Render("What the token's scopes allow")}
 	for _, right := range r.result.Rights {
 		mark, text := ui.Pass, ""
 		if len(right.Missing) > 0 {
@@ -226,7 +231,8 @@ func (m remedies) work(key, does string, job func(context.Context) remedyDone) u
 	}}
 }
 
-// keys of the verdict itself: the next problem, and what the token may do.
+// keys of the verdict itself: the next problem, and what the token's
+// scopes allow, where it is not shown anyway.
 func (r *runner) keys() []ui.Key { return append(r.leafKeys(), r.scroll.Keys()...) }
 
 // leafKeys are those of them that turn to something else.
@@ -238,8 +244,8 @@ func (r *runner) leafKeys() []ui.Key {
 			return nil, nil
 		}})
 	}
-	if r.result != nil && len(r.result.Rights) > 0 {
-		keys = append(keys, ui.Key{Keys: []string{"w"}, Does: "what the token may do", Rank: 1, Press: func() (ui.Action, tea.Cmd) {
+	if r.result != nil && len(r.result.Rights) > 0 && !r.lacksRights() {
+		keys = append(keys, ui.Key{Keys: []string{"w"}, Does: "what its scopes allow", Rank: 1, Press: func() (ui.Action, tea.Cmd) {
 			r.wide = !r.wide
 			return nil, nil
 		}})

@@ -133,9 +133,9 @@ func TestWhatTheTokenMayDoIsShownWhenSomethingIsMissingOrAsked(t *testing.T) {
 	t.Parallel()
 	inTheWizard(t, scripted(ending(twoProblems), ending(passedWithNotes)), func(p *person) {
 		p.resizes(80, 40)
-		p.fillsUpToTest().presses("enter").sees("What the token may do", "needs read:webhook:bitbucket, write:webhook:bitbucket")
-		p.presses("r").sees("The connector works.", "Good to know", "Webhooks need an administrator").doesNotSee("What the token may do")
-		p.presses("w").sees("What the token may do").presses("w").doesNotSee("What the token may do")
+		p.fillsUpToTest().presses("enter").sees("What the token's scopes allow", "needs read:webhook:bitbucket, write:webhook:bitbucket")
+		p.presses("r").sees("The connector works.", "Good to know", "Webhooks need an administrator").doesNotSee("What the token's scopes allow")
+		p.presses("w").sees("What the token's scopes allow").presses("w").doesNotSee("What the token's scopes allow")
 	})
 }
 

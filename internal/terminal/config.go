@@ -33,12 +33,15 @@ type Config struct {
 	// Patience bounds every wait. Default: a minute, room enough for a race
 	// build on a busy machine.
 	Patience time.Duration
+
+	temp string // the program's TMPDIR, so that a killed one leaves nothing on the machine
 }
 
-func (c Config) withDefaults(home string) Config {
+func (c Config) withDefaults(home, temp string) Config {
 	if c.Home == "" {
 		c.Home = home
 	}
+	c.temp = temp
 	if c.Dir == "" {
 		c.Dir = c.Home
 	}
@@ -61,6 +64,7 @@ func (c Config) environment() []string {
 		"PATH":                     os.Getenv("PATH"),
 		"HOME":                     c.Home,
 		"BBCONNECT_HOME":           filepath.Join(c.Home, "bbconnect"),
+		"TMPDIR":                   c.temp,
 		"TERM":                     "xterm-256color",
 		"LANG":                     "C.UTF-8",
 		"TZ":                       "UTC",

@@ -44,7 +44,7 @@ type Session struct {
 // then is killed.
 func Start(tb testing.TB, cfg Config) *Session {
 	tb.Helper()
-	cfg = cfg.withDefaults(tb.TempDir())
+	cfg = cfg.withDefaults(tb.TempDir(), tb.TempDir())
 	s := &Session{
 		tb: tb, cfg: cfg,
 		screen:  vt.NewEmulator(cfg.Cols, cfg.Rows),
@@ -136,6 +136,9 @@ func (s *Session) close() {
 
 // Home is the program's home folder.
 func (s *Session) Home() string { return s.cfg.Home }
+
+// Temp is the folder of the program's temporary files.
+func (s *Session) Temp() string { return s.cfg.temp }
 
 // Signal sends a signal to the program.
 func (s *Session) Signal(sig os.Signal) {

@@ -270,7 +270,7 @@ func TestWaitingEndsAtOnceWhenTheProgramDoes(t *testing.T) {
 	if !strings.Contains(got, "the program ended (exit status 3)") || !strings.Contains(got, "| bye") {
 		t.Errorf("failure: %s", got)
 	}
-	if waited := time.Since(started); waited > (Config{}).withDefaults("").Patience*3/4 {
+	if waited := time.Since(started); waited > (Config{}).withDefaults("", "").Patience*3/4 {
 		t.Errorf("waited %v for a program that had ended", waited)
 	}
 }
