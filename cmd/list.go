@@ -165,7 +165,11 @@ func (a *app) printList(shown []model.Saved, all int, w model.World) error {
 		return a.writeJSON(views)
 	}
 	if len(shown) == 0 && all > 0 {
-		a.tell(a.errOut, "", "None of the "+counted(all, "connector")+" fits.")
+		text := "None of the " + counted(all, "connector") + " fits."
+		if all == 1 {
+			text = "The only connector does not fit."
+		}
+		a.tell(a.errOut, "", text)
 		return nil
 	}
 	if len(shown) == 0 {

@@ -65,6 +65,10 @@ func TestAListWithoutAnyFitSaysThatThereAreOthers(t *testing.T) {
 	contains(t, "nothing saved", p.must("", "list", "--filter", "x").err, "No connectors. bbconnect new sets one up.")
 	p.crowd(3)
 	contains(t, "nothing fits", p.must("", "list", "--filter", "nosuch").err, "None of the 3 connectors fits.")
+	one := newPlace(t)
+	one.crowd(1)
+	contains(t, "the only one", one.must("", "list", "--filter", "nosuch").err, "The only connector does not fit.")
+	contains(t, "read out", one.must("find nosuch\nquit\n", "--plain").err, "None with nosuch: there is only one connector. list reads it out.")
 	if s := p.must("", "list", "--expiring", "30"); s.out+s.err != "" {
 		t.Errorf("nothing ends, and cron would mail %q", s.out+s.err)
 	}

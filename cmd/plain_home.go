@@ -137,7 +137,11 @@ func (h *plainHome) list() {
 		a.sayPlain("No connectors are saved. Type new to set one up.")
 		return
 	case len(h.shown) == 0:
-		a.sayPlain(fmt.Sprintf("None of the %s %s. list reads out all.", counted(h.total, "connector"), h.what))
+		text := fmt.Sprintf("None of the %s %s. list reads out all.", counted(h.total, "connector"), h.what)
+		if h.total == 1 {
+			text = "None " + h.what + ": there is only one connector. list reads it out."
+		}
+		a.sayPlain(text)
 		return
 	}
 	first := h.page * homePage

@@ -193,7 +193,7 @@ func notACredential(value string, field QuestionID) Findings {
 	}
 	switch {
 	case emailForm().MatchString(value):
-		return fieldError(field, code, "This is an email address, not a token.", "Paste the token here. The email has a field of its own.")
+		return fieldError(field, code, "This is an email address, not a token.", "Paste the token here, not the address of its account.")
 	case publicKey().MatchString(value):
 		return fieldError(field, "token.kind-mismatch", "This is a public SSH key, not a token.",
 			"Add it in Bitbucket, and paste a token here.")

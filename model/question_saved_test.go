@@ -114,3 +114,23 @@ func TestATokenThatHasEndedIsNotTheAnswerByItself(t *testing.T) {
 		t.Errorf("the answer is %s", got)
 	}
 }
+
+// TestOnlyAnAPITokenIsSaidToLiveAYearAtMost: other tokens may be made without an end.
+func TestOnlyAnAPITokenIsSaidToLiveAYearAtMost(t *testing.T) {
+	t.Parallel()
+	cloud := NewDraft().With(QURL, "https://bitbucket.org/acme/ledger.git")
+	server := NewDraft().With(QURL, "https://git.acme-corp.com/scm/pay/ledger.git").With(QKind, string(KindHTTPAccessToken))
+	for name, c := range map[string]struct {
+		draft Draft
+		year  bool
+	}{
+		"API token":         {cloud.With(QKind, string(KindAPIToken)), true},
+		"access token":      {cloud.With(QKind, string(KindAccessToken)), false},
+		"HTTP access token": {server, false},
+	} {
+		q, _ := FindQuestion(QExpires, c.draft, World{})
+		if year := strings.Contains(q.Help, "at most a year"); year != c.year || strings.Contains(q.Help, "does not end") == c.year {
+			t.Errorf("%s: %s", name, q.Help)
+		}
+	}
+}

@@ -51,6 +51,16 @@ func (a *asker) tokenGuide(kind CredentialKind) string {
 	return "API token, the one to use\nTwo-step verification must be on first.\nMake it at id.atlassian.com → Security → API tokens → Create API token with scopes → Bitbucket.\nThe plain \"Create API token\" beside it makes one that Bitbucket refuses.\nIt lives at most a year.\nTick the fourteen scopes; those of issues are optional.\nCopy it now: it is shown once."
 }
 
+// expiryHelp says what the day is for a credential of a kind: only Atlassian's API
+// tokens always end.
+func (a *asker) expiryHelp(kind CredentialKind) string {
+	text := "The day the token ends, as its page shows it: you are warned ahead. 90d or 1y from today will do, too."
+	if a.product() == DataCenter || kind == KindAccessToken {
+		return text + " Empty when it does not end."
+	}
+	return text + " An API token lives at most a year."
+}
+
 func (a *asker) credentialQuestions() []Question {
 	if !a.http() {
 		return a.keyQuestions()
@@ -77,7 +87,7 @@ func (a *asker) credentialQuestions() []Question {
 		},
 		{
 			ID: QExpires, Kind: AskDate, Label: "Expires", Example: "2027-11-21",
-			Help: "The day the token ends, as its page shows it: you are warned ahead. 90d or 1y from today will do, too. An API token lives at most a year.",
+			Help: a.expiryHelp(a.kind()),
 		},
 	}
 	if value.Required {
@@ -315,7 +325,7 @@ func (a *asker) apiTokenQuestions() []Question {
 	}
 	expires := Question{
 		ID: QAPIExpires, Kind: AskDate, Label: "Expires", Example: "2027-11-21",
-		Help: "The day the token ends, as its page shows it. 90d or 1y from today will do, too. An API token lives at most a year.",
+		Help: a.expiryHelp(apiKind(a.method(), a.product())),
 	}
 	if !value.Required {
 		value.Label, value.Advanced = "Replace its value", true

@@ -52,7 +52,7 @@ func (p *migrateToken) Enter(env ui.Env) tea.Cmd {
 	p.env, p.page = env, env.NewTask()
 	if p.form == nil {
 		p.form = ui.NewForm(env.Theme, p.fields)
-		p.form.PrevDoes, p.form.NextDoes = "back", "verify"
+		p.form.PrevDoes, p.form.NextDoes, p.form.Ends = "back", "verify", true
 		p.form.Jump(fieldValue)
 	}
 	p.run = newRunner(env, p.jobs.Now)

@@ -100,15 +100,8 @@ func (p *migrateToken) withGuide(c ui.Card) ui.Card {
 	return c
 }
 
-// formKeys are those of the form, with the one that verifies before all others: it
-// works in every field.
+// formKeys are those of the form, with those of the guide after the one that
+// verifies.
 func (p *migrateToken) formKeys() []ui.Key {
-	keys := p.form.Keys()
-	i := slices.IndexFunc(keys, func(k ui.Key) bool { return k.Keys[0] == "ctrl+n" })
-	if i < 0 {
-		return append(p.guideKeys(), keys...)
-	}
-	verify := keys[i]
-	verify.Quiet, verify.Show = false, "ctrl+n"
-	return append(append([]ui.Key{verify}, p.guideKeys()...), slices.Delete(keys, i, i+1)...)
+	return slices.Insert(p.form.Keys(), 1, p.guideKeys()...)
 }

@@ -59,7 +59,7 @@ func TestTheFormSaysHowItIsVerifiedAndWhatItsKindLives(t *testing.T) {
 			p.resizes(size[0], size[1]).sees("ctrl+n verify")
 		}
 		p.resizes(100, 60).presses("tab").sees("ctrl+n verify").presses("f1").sees("Two-step verification comes first", "✓ read:repository:bitbucket").presses("esc")
-		p.presses("tab", "f1").sees("An API token lives at most a year.", "Two-step verification comes first").presses("esc")
+		p.presses("tab", "f1").sees("An API token lives at most a year", "Two-step verification comes first").presses("esc")
 	})
 	inFrontOfSecrets(t, withSecrets, func(p *person) {
 		p.presses("/").types("soon").presses("tab", "R").sees("HTTP access token").presses("tab").resizes(100, 60).presses("f1")

@@ -70,7 +70,7 @@ func (s *Secrets) replace() (ui.Action, tea.Cmd) {
 func (p *secretReplace) Enter(env ui.Env) tea.Cmd {
 	p.env, p.store = env, env.NewTask()
 	p.form = ui.NewForm(env.Theme, p.fields)
-	p.form.PrevDoes, p.form.NextDoes = "back", "replace it"
+	p.form.PrevDoes, p.form.NextDoes, p.form.Ends = "back", "replace it", true
 	return nil
 }
 
@@ -204,11 +204,26 @@ func (p *secretReplace) Update(msg tea.Msg) (ui.Action, tea.Cmd) {
 	case ui.FormNext:
 		return p.confirm()
 	case ui.FormPrev:
-		return ui.Back{}, nil
+		return p.back()
 	case ui.FormPaste:
 		return ui.Notify{Text: "Paste with your terminal's own keys, often ctrl+shift+v.", Mark: ui.Info}, nil
 	}
 	return nil, nil
+}
+
+// back asks before a value that was pasted is forgotten.
+func (p *secretReplace) back() (ui.Action, tea.Cmd) {
+	if p.value.IsZero() {
+		return ui.Back{}, nil
+	}
+	d := ui.Confirm("leave", "Leave without storing it", "The old value stays. The new one would have to be pasted again.", "leave", "stay")
+	d.Then = func(a ui.Answer) (ui.Action, tea.Cmd) {
+		if a.Value != "yes" {
+			return nil, nil
+		}
+		return ui.Back{}, nil
+	}
+	return ui.Ask{Dialog: d}, nil
 }
 
 // confirm asks once more: nothing brings the old value back.

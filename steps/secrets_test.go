@@ -109,7 +109,7 @@ func TestNothingIsReplacedWithoutAValueOrAYes(t *testing.T) {
 	inFrontOfSecrets(t, withSecrets, func(p *person) {
 		p.presses("r", "tab", "enter").sees("There is no new value yet.").doesNotSee("keep the old one")
 		p.pastes("canaryTOKENnew").presses("ctrl+n").sees("Replace the value of").presses("enter")
-		p.presses("esc").sees("6 secrets")
+		p.sees("ctrl+n replace it").presses("esc").sees("Leave without storing it").presses("esc").sees("•").presses("esc", "y").sees("6 secrets")
 		if _, value := p.at.kept("account/ledger_token"); !value.Equal(model.NewSecret(apiToken())) {
 			t.Error("the value was replaced all the same")
 		}

@@ -17,6 +17,9 @@ const foldID = "\x00fold"
 type Form struct {
 	// PrevDoes and NextDoes name what esc and ctrl+n do: "previous step".
 	PrevDoes, NextDoes string
+	// Ends says that ctrl+n ends the whole job, so that the line of keys shows it,
+	// before all others: it works in every field.
+	Ends bool
 
 	theme   *Theme
 	keys    *huh.KeyMap

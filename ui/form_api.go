@@ -1,13 +1,18 @@
 package ui
 
-// Keys are the keys of the form as it stands: those of the field in focus first.
+// Keys are the keys of the form as it stands: those of the field in focus first,
+// after the one that ends the job, where the form does.
 func (f *Form) Keys() []Key {
 	now := f.item(f.focus)
 	next := Key{Keys: []string{"tab", "enter"}, Does: "next"}
 	if now != nil && now.spec.manyLines() && now.spec.ID != foldID {
 		next.Keys = next.Keys[:1]
 	}
+	end := Key{Keys: []string{"ctrl+n", "pgdown"}, Show: "ctrl+n", Does: f.NextDoes, Quiet: !f.Ends}
 	var keys []Key
+	if f.Ends {
+		keys = append(keys, end)
+	}
 	if now != nil {
 		keys = append(keys, now.spec.Keys...)
 	}
@@ -18,11 +23,11 @@ func (f *Form) Keys() []Key {
 		}
 		keys = append(keys, f.fieldKeys(now)...)
 	}
-	return append(keys,
-		Key{Keys: []string{"esc"}, Does: f.PrevDoes},
-		Key{Keys: []string{"ctrl+n", "pgdown"}, Does: f.NextDoes, Quiet: true},
-		Key{Keys: []string{"ctrl+p", "pgup"}, Does: f.PrevDoes, Quiet: true},
-	)
+	keys = append(keys, Key{Keys: []string{"esc"}, Does: f.PrevDoes})
+	if !f.Ends {
+		keys = append(keys, end)
+	}
+	return append(keys, Key{Keys: []string{"ctrl+p", "pgup"}, Does: f.PrevDoes, Quiet: true})
 }
 
 func (f *Form) fieldKeys(now *formItem) []Key {

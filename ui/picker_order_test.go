@@ -177,3 +177,25 @@ func TestAnOrderForOtherRowsIsDropped(t *testing.T) {
 	}
 	within(t, p.View(60, 9), 60, 9)
 }
+
+// TestTheColumnOfTheOrderIsShown: in a window without room for all columns the one
+// that was sorted by stays, so that the order can be understood.
+func TestTheColumnOfTheOrderIsShown(t *testing.T) {
+	t.Parallel()
+	p := NewPicker(NewEnv(context.Background(), plain(), nil), []Column{
+		{Title: "Name", Sort: ByText, Min: 10}, {Title: "Place", Sort: ByText, Min: 10, Drop: 1}, {Title: "Ends", Sort: ByNumber, Min: 10, Drop: 2},
+	})
+	p.SetRows([]Row{{ID: "a", Cells: []string{"a rather long name", "a rather long place", "in a hundred days"}, Numbers: []int64{0, 0, 100}}})
+	heading := func() string { return p.View(30, 5) }
+	if got := heading(); !strings.Contains(got, "Place") || strings.Contains(got, "Ends") {
+		t.Fatalf("unsorted:\n%s", got)
+	}
+	runAll(p, p.SortBy(2, false))
+	if got := heading(); strings.Contains(got, "Place") || !strings.Contains(got, "Ends ↑") {
+		t.Errorf("sorted by the end:\n%s", got)
+	}
+	runAll(p, p.SortBy(0, false))
+	if got := heading(); !strings.Contains(got, "Name ↑") || !strings.Contains(got, "Place") {
+		t.Errorf("sorted by name:\n%s", got)
+	}
+}

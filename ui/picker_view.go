@@ -106,7 +106,7 @@ func (p *Picker) title(column, width int) string {
 }
 
 // layout gives each column its width. When room is short the widest shrink
-// first, down to their Min; then columns vanish by Drop.
+// first, down to their Min; then columns vanish by Drop, that of the order last.
 func (p *Picker) layout(room int) []int {
 	widths := make([]int, len(p.columns))
 	for c, col := range p.columns {
@@ -126,8 +126,8 @@ func (p *Picker) layout(room int) []int {
 			return widths
 		}
 		drop := -1
-		for c, col := range p.columns {
-			if widths[c] > 0 && col.Drop > 0 && (drop < 0 || col.Drop > p.columns[drop].Drop) {
+		for c := range p.columns {
+			if widths[c] > 0 && p.dropRank(c) > 0 && (drop < 0 || p.dropRank(c) > p.dropRank(drop)) {
 				drop = c
 			}
 		}
@@ -136,6 +136,16 @@ func (p *Picker) layout(room int) []int {
 		}
 		widths[drop] = 0
 	}
+}
+
+// dropRank orders what vanishes: by a column's Drop, and least of all the column
+// sorted by, without which the order would not be understood.
+func (p *Picker) dropRank(column int) int {
+	rank := 2 * p.columns[column].Drop
+	if column == p.sortBy && p.query == "" {
+		return min(rank, 1)
+	}
+	return rank
 }
 
 func taken(widths []int) int {
