@@ -60,7 +60,7 @@ func TestASavedSecretIsDescribedByItsKindItsLoginAndItsEnd(t *testing.T) {
 		"Access token":                        {Kind: KindAccessToken, Username: UserAccessToken},
 		"SSH key":                             {Kind: KindSSHKey, Username: UserSSH},
 	} {
-		if got := describeSecret(s, now); got != want {
+		if got := DescribeSecret(s, now); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}

@@ -210,7 +210,7 @@ func (a *asker) offers(want SecretType) []offer {
 		}
 		ref := string(s.Name.Ref())
 		found = append(found, offer{
-			option: Option{Value: ref, Label: ref, Help: describeSecret(s, a.w.Now)}, kind: s.Kind,
+			option: Option{Value: ref, Label: ref, Help: DescribeSecret(s, a.w.Now)}, kind: s.Kind,
 			near: s.Host == host && host != "", ended: !s.Expires.IsZero() && DaysLeft(s.Expires, a.w.Now) < 0,
 		})
 	}
@@ -221,9 +221,9 @@ func (a *asker) offers(want SecretType) []offer {
 	return found
 }
 
-// describeSecret is what a saved secret is known by: its kind, whose it is, its
-// end. The logins that are the same for everybody say nothing about whose.
-func describeSecret(s SecretInfo, now time.Time) string {
+// DescribeSecret is what a saved secret is known by, as "API token, jdoe, until
+// 2027-10-31": its kind, whose it is, its end. The logins that are the same for everybody say nothing about whose.
+func DescribeSecret(s SecretInfo, now time.Time) string {
 	text := KindLabel(s.Kind)
 	switch {
 	case s.Username != "" && s.Username != UserAPIToken && s.Username != UserAccessToken && s.Username != UserSSH:

@@ -171,9 +171,9 @@ func (p *secretPage) help() ui.Card {
 // a global one.
 func (p *secretPage) capturing() bool { return p.waiting() || p.formPage.capturing() }
 
-// understood says below a slot what was pasted, and below a name that stands for
-// both credentials that it does.
-func (p *secretPage) understood(id model.QuestionID, _ string) []string {
+// understood says below a slot what was pasted, and below a name what is saved under
+// it, and that it stands for both credentials where it does.
+func (p *secretPage) understood(id model.QuestionID, text string) []string {
 	switch id {
 	case model.QPassword, model.QAPIToken:
 		return recognised(p.z.draft.Secret(id), id, p.z.world.Now)
@@ -181,8 +181,21 @@ func (p *secretPage) understood(id model.QuestionID, _ string) []string {
 		if p.sameToken() {
 			return []string{"The token given under Credentials signs in here too: there is nothing to paste."}
 		}
+		return p.savedUnder(text, model.QAPIToken)
+	case model.QSecret:
+		return p.savedUnder(text, model.QPassword)
 	}
 	return nil
+}
+
+// savedUnder says what a name stands for already, unless a new value was pasted.
+func (p *secretPage) savedUnder(ref string, slot model.QuestionID) []string {
+	name, err := model.SecretRef(strings.TrimSpace(ref)).Name(model.Build(p.z.draft, p.z.world).Scope)
+	info, saved := p.z.world.SecretInfo(name)
+	if err != nil || !saved || info.Type != model.SecretText || !p.z.draft.Secret(slot).IsZero() {
+		return nil
+	}
+	return []string{"Saved: " + model.DescribeSecret(info, p.z.world.Now) + ". There is nothing to paste."}
 }
 
 // sameToken reports whether one secret serves git and the REST API.

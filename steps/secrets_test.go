@@ -303,7 +303,7 @@ func TestASavedSecretIsPickedAmongAThousandByAFewLetters(t *testing.T) {
 		p.presses("ctrl+r").looksLike("secret_picker")
 		// The kind and the host of the connector come first: s0005, s0015 and on.
 		p.sees("account.s0005", "account.s0015").doesNotSee("account.s0001", "account.s0010")
-		p.types("user0777").looksLike("secret_picker_filter").presses("enter").sees("● Credentials", "account.s0777")
+		p.types("user0777").looksLike("secret_picker_filter").presses("enter").sees("● Credentials", "account.s0777", "Saved: API token, user0777. There is nothing to paste.")
 		if got := p.built().PasswordRef; got != "account.s0777" {
 			t.Errorf("the connector refers to %s", got)
 		}
