@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -114,7 +115,7 @@ func (p *testPage) row(q model.Question) (ui.ReviewRow, bool) {
 	row := ui.ReviewRow{ID: string(q.ID), Label: q.Name(), Value: p.shownValue(q)}
 	worst, any := p.z.findings.For(q.ID).Worst()
 	if any {
-		row.Note = worst.Message
+		row.Note = p.typedAs(q.ID, row.Value) + worst.Message
 		row.Mark = map[model.Severity]ui.Mark{model.SeverityError: ui.Fail, model.SeverityWarning: ui.Warn, model.SeverityHint: ui.Info}[worst.Severity]
 	}
 	row.Was = p.was(q, row.Value)
@@ -122,6 +123,16 @@ func (p *testPage) row(q model.Question) (ui.ReviewRow, bool) {
 		return row, false
 	}
 	return row, true
+}
+
+// typedAs leads what is said of an address that is shown as it is saved, and was typed
+// otherwise; "" where that is not so.
+func (p *testPage) typedAs(id model.QuestionID, shown string) string {
+	typed := strings.TrimSpace(p.z.draft.Answer(id))
+	if id != model.QURL || typed == "" || typed == shown {
+		return ""
+	}
+	return typed + " was typed. "
 }
 
 // was is the answer that is saved, where this one is another; "" where nothing is

@@ -62,6 +62,17 @@ func TestEnterOnTheReviewLeadsToTheFirstError(t *testing.T) {
 	})
 }
 
+// TestTheReviewSaysWhatTheSavedAddressWasMadeOf: the address is shown as it will be
+// saved, so that a finding about another one names that.
+func TestTheReviewSaysWhatTheSavedAddressWasMadeOf(t *testing.T) {
+	t.Parallel()
+	inTheWizard(t, nil, func(p *person) {
+		p.resizes(120, 40)
+		p.types("Payments").presses("ctrl+n").pastes("https://bitbucket.org/acme/ledger/src/main/").presses("ctrl+n", "ctrl+n", "ctrl+n", "ctrl+n")
+		p.sees("! https://bitbucket.org/acme/ledger.git", "https://bitbucket.org/acme/ledger/src/main/ was", "This is a browser page.")
+	})
+}
+
 func TestEnterOnAnAnswerOpensItAndEscLeadsBackToTheReview(t *testing.T) {
 	t.Parallel()
 	inFrontOfHome(t, withLedger, func(p *person) {
