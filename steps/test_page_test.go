@@ -69,7 +69,7 @@ func TestTheReviewSaysWhatTheSavedAddressWasMadeOf(t *testing.T) {
 	inTheWizard(t, nil, func(p *person) {
 		p.resizes(120, 40)
 		p.types("Payments").presses("ctrl+n").pastes("https://bitbucket.org/acme/ledger/src/main/").presses("ctrl+n", "ctrl+n", "ctrl+n", "ctrl+n")
-		p.sees("! https://bitbucket.org/acme/ledger.git", "https://bitbucket.org/acme/ledger/src/main/ was", "This is a browser page.")
+		p.sees("! https://bitbucket.org/acme/ledger.git", "https://bitbucket.org/acme/ledger/src/main/", "was typed. This is a browser page.")
 	})
 }
 
