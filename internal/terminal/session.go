@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"sync"
 	"syscall"
 	"testing"
@@ -54,7 +55,7 @@ func Start(tb testing.TB, cfg Config) *Session {
 	s.cmd = exec.Command(cfg.Program, cfg.Args...)
 	s.cmd.Dir = cfg.Dir
 	s.cmd.Env = cfg.environment()
-	tty, err := pty.StartWithSize(s.cmd, s.size(cfg.Cols, cfg.Rows))
+	tty, err := s.start()
 	if err != nil {
 		tb.Fatalf("start %s on a terminal: %v", cfg.Program, err)
 	}
@@ -64,6 +65,17 @@ func Start(tb testing.TB, cfg Config) *Session {
 	s.finished.Go(s.await)
 	tb.Cleanup(s.close)
 	return s
+}
+
+// start starts the program with the signals of a terminal at their defaults, as a
+// shell on one does. A test run that is itself started with nohup or in the
+// background has them ignored, and a program inherits what is ignored, but not what
+// is listened to.
+func (s *Session) start() (*os.File, error) {
+	ofTerminal := make(chan os.Signal, 1)
+	signal.Notify(ofTerminal, syscall.SIGHUP, os.Interrupt)
+	defer signal.Stop(ofTerminal)
+	return pty.StartWithSize(s.cmd, s.size(s.cfg.Cols, s.cfg.Rows))
 }
 
 // size bounds the cells to what the kernel's structure holds.

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -56,6 +57,19 @@ func TestASignalReachesTheProgram(t *testing.T) {
 	s.WaitFor("ready")
 	s.Signal(syscall.SIGTERM)
 	s.Press("enter") // lets the shell's read return, so that the trap runs
+	if got := s.Wait(); got != 7 {
+		t.Errorf("exit code %d, want 7", got)
+	}
+}
+
+// CI may run below nohup, where the end of a terminal is ignored by all that inherits it.
+func TestTheEndOfATerminalReachesTheProgramBelowNohup(t *testing.T) {
+	signal.Ignore(syscall.SIGHUP)
+	t.Cleanup(func() { signal.Reset(syscall.SIGHUP) })
+	s := shell(t, `trap 'exit 7' HUP; echo ready; while :; do read -r line; done`)
+	s.WaitFor("ready")
+	s.Signal(syscall.SIGHUP)
+	s.Press("enter")
 	if got := s.Wait(); got != 7 {
 		t.Errorf("exit code %d, want 7", got)
 	}
