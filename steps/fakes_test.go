@@ -193,6 +193,8 @@ func (l *library) Secrets(context.Context) ([]model.SecretInfo, error) {
 	return slices.Clone(l.secrets), nil
 }
 
+func (l *library) HoldSecrets(context.Context) (func(), error) { return func() {}, nil }
+
 func (l *library) PutSecret(ctx context.Context, info model.SecretInfo) error {
 	_ = l.RemoveSecret(ctx, info.Name)
 	l.mu.Lock()

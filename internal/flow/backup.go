@@ -93,6 +93,20 @@ func (j *Jobs) noMigration(ctx context.Context) (release func(), err error) {
 	return release, nil
 }
 
+// alone is noMigration with nobody else at the secrets either.
+func (j *Jobs) alone(ctx context.Context) (release func(), err error) {
+	migration, err := j.noMigration(ctx)
+	if err != nil {
+		return nil, err
+	}
+	secrets, err := j.Library.HoldSecrets(ctx)
+	if err != nil {
+		migration()
+		return nil, err
+	}
+	return func() { secrets(); migration() }, nil
+}
+
 // notMigrated refuses a secret that belongs to a migration which is not confirmed: a
 // value that is set now would be lost by taking that back.
 func (j *Jobs) notMigrated(ctx context.Context, name model.SecretName) error {

@@ -92,6 +92,13 @@ func holder(name model.SecretName, w model.World, besides []model.SecretName) (c
 // uses; their names are returned. Values go last, so that an interrupted delete
 // leaves a secret too many rather than a connector without one.
 func (j *Jobs) Delete(ctx context.Context, key string, withSecrets bool) ([]model.SecretName, error) {
+	if withSecrets {
+		release, err := j.Library.HoldSecrets(ctx)
+		if err != nil {
+			return nil, err
+		}
+		defer release()
+	}
 	saved, err := j.Library.Get(ctx, key)
 	if err != nil {
 		return nil, err
@@ -165,6 +172,11 @@ func (j *Jobs) dropValue(ctx context.Context, info model.SecretInfo) error {
 // DeleteSecret removes a named secret that no connector uses and no SSH
 // credential points to.
 func (j *Jobs) DeleteSecret(ctx context.Context, name model.SecretName) error {
+	release, err := j.Library.HoldSecrets(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
 	w, err := j.World(ctx)
 	if err != nil {
 		return err

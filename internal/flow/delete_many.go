@@ -106,18 +106,29 @@ func (j *Jobs) DeleteMany(ctx context.Context, l Leaving, withSecrets bool, ende
 			ended(s.Connector.Key())
 		}
 	}
-	if withSecrets {
-		own, err := j.unusedNow(ctx, l.Own)
-		if err != nil {
-			return len(l.Connectors), fmt.Errorf("the connectors are deleted, their secrets are not: %w", err)
-		}
-		for _, info := range own {
-			if err := j.dropValue(ctx, info); err != nil {
-				return len(l.Connectors), fmt.Errorf("the connectors are deleted, the value of %s is not: %w", info.Name.Ref(), err)
-			}
+	if !withSecrets {
+		return len(l.Connectors), nil
+	}
+	return len(l.Connectors), j.dropUnused(ctx, l.Own)
+}
+
+// dropUnused deletes the values and facts of those secrets that nobody uses by now.
+func (j *Jobs) dropUnused(ctx context.Context, secrets []model.SecretInfo) error {
+	release, err := j.Library.HoldSecrets(ctx)
+	if err != nil {
+		return fmt.Errorf("the connectors are deleted, their secrets are not: %w", err)
+	}
+	defer release()
+	own, err := j.unusedNow(ctx, secrets)
+	if err != nil {
+		return fmt.Errorf("the connectors are deleted, their secrets are not: %w", err)
+	}
+	for _, info := range own {
+		if err := j.dropValue(ctx, info); err != nil {
+			return fmt.Errorf("the connectors are deleted, the value of %s is not: %w", info.Name.Ref(), err)
 		}
 	}
-	return len(l.Connectors), nil
+	return nil
 }
 
 // unusedNow are those of some secrets that still nobody uses: somebody may have

@@ -43,6 +43,12 @@ type house struct {
 	last      model.Change
 	back, now *model.Connector
 	proved    []model.Where
+	// secretsHeld is locked while somebody holds the secrets; queued, where it is set,
+	// is told of who has to wait for that.
+	secretsHeld sync.Mutex
+	queued      func()
+	// unheld are the values that were changed while nobody held the secrets.
+	unheld []model.SecretName
 }
 
 func newHouse() *house {
@@ -190,6 +196,24 @@ func (h *house) Secrets(context.Context) ([]model.SecretInfo, error) {
 	return slices.SortedFunc(maps.Values(h.secrets), func(a, b model.SecretInfo) int { return strings.Compare(string(a.Name), string(b.Name)) }), h.call()
 }
 
+func (h *house) HoldSecrets(context.Context) (func(), error) {
+	if !h.secretsHeld.TryLock() {
+		if h.queued != nil {
+			h.queued()
+		}
+		h.secretsHeld.Lock()
+	}
+	return h.secretsHeld.Unlock, nil
+}
+
+// changes notes a value that is changed while nobody holds the secrets.
+func (h *house) changes(name model.SecretName) {
+	if h.secretsHeld.TryLock() {
+		h.unheld = append(h.unheld, name)
+		h.secretsHeld.Unlock()
+	}
+}
+
 func (h *house) PutSecret(_ context.Context, info model.SecretInfo) error {
 	if err := h.call(); err != nil {
 		return err
@@ -290,6 +314,7 @@ func (p place) Set(_ context.Context, name model.SecretName, value model.Secret)
 	if err := p.h.call(); err != nil {
 		return err
 	}
+	p.h.changes(name)
 	p.h.values[p.where][name] = value.Reveal()
 	return nil
 }
@@ -298,6 +323,7 @@ func (p place) Delete(_ context.Context, name model.SecretName) error {
 	if err := p.h.call(); err != nil {
 		return err
 	}
+	p.h.changes(name)
 	delete(p.h.values[p.where], name)
 	return nil
 }

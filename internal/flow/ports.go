@@ -40,6 +40,10 @@ type Library interface {
 	LastChange(ctx context.Context) (c model.Change, ok bool, err error)
 	Undo(ctx context.Context, check func(back, now *model.Connector) error) (model.Change, error)
 
+	// HoldSecrets keeps other processes from changing values together with what
+	// belongs to them until release is called, or this process ends; store.busy says
+	// that one does. Who holds it does not take it again.
+	HoldSecrets(ctx context.Context) (release func(), err error)
 	Secrets(ctx context.Context) ([]model.SecretInfo, error)
 	PutSecret(ctx context.Context, info model.SecretInfo) error
 	RemoveSecret(ctx context.Context, name model.SecretName) error

@@ -165,7 +165,7 @@ func (j *Jobs) planValue(ctx context.Context, r *restore, s model.BackupSecret, 
 // that were replaced cannot. Errors: those of PlanRestore, store.conflict where
 // something differs and the way is refuse.
 func (j *Jobs) Restore(ctx context.Context, b model.Backup, choice RestoreChoice) (Restored, error) {
-	release, err := j.noMigration(ctx)
+	release, err := j.alone(ctx)
 	if err != nil {
 		return Restored{}, err
 	}

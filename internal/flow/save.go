@@ -25,9 +25,33 @@ func (j *Jobs) Save(ctx context.Context, d model.Draft, w model.World, tested *m
 		}
 	}
 	writes := model.SecretWrites(d, w)
-	if err := j.stillThere(ctx, d, writes); err != nil {
+	if len(writes) == 0 {
+		return j.saveWith(ctx, d, w, nil, tested)
+	}
+	// Two saves that replace one secret take turns: one that fails would else put the
+	// value back that was there before both.
+	release, err := j.Library.HoldSecrets(ctx)
+	if err != nil {
+		return model.Saved{}, err
+	}
+	defer release()
+	if err := j.stillThere(ctx, d); err != nil {
 		return model.Saved{}, j.explained(ctx, err, d, w)
 	}
+	for _, write := range writes {
+		if write.Value.IsZero() {
+			continue
+		}
+		if err := j.notMigrated(ctx, write.Info.Name); err != nil {
+			return model.Saved{}, err
+		}
+	}
+	return j.saveWith(ctx, d, w, writes, tested)
+}
+
+// saveWith is Save for a draft without an error in it, with nobody else at the
+// secrets where there are some to write.
+func (j *Jobs) saveWith(ctx context.Context, d model.Draft, w model.World, writes []model.SecretWrite, tested *model.TestRecord) (model.Saved, error) {
 	undo, err := j.writeSecrets(ctx, writes, w)
 	if err != nil {
 		return model.Saved{}, err
@@ -76,8 +100,8 @@ func even(c model.Connector) model.Connector {
 // before any of its values is written: a process that dies between the values and
 // the document would leave a value that nobody saved in the place of theirs. Of one
 // that is gone the save itself says so.
-func (j *Jobs) stillThere(ctx context.Context, d model.Draft, writes []model.SecretWrite) error {
-	if d.Editing == "" || len(writes) == 0 {
+func (j *Jobs) stillThere(ctx context.Context, d model.Draft) error {
+	if d.Editing == "" {
 		return nil
 	}
 	now, err := j.Library.Get(ctx, d.Editing)
@@ -122,7 +146,9 @@ func (j *Jobs) unsave(ctx context.Context, d model.Draft, saved model.Saved) err
 	return err
 }
 
-// writeSecrets stores values and facts and returns what takes them back.
+// writeSecrets stores values and facts and returns what takes them back. Its caller
+// holds the secrets, and what is known of them is read anew: the world may be as old
+// as the wizard that is open on it.
 func (j *Jobs) writeSecrets(ctx context.Context, writes []model.SecretWrite, w model.World) (undo func() error, err error) {
 	var back []func(context.Context) error
 	undo = func() error {
@@ -132,6 +158,11 @@ func (j *Jobs) writeSecrets(ctx context.Context, writes []model.SecretWrite, w m
 			errs = append(errs, back[i](clean))
 		}
 		return errors.Join(errs...)
+	}
+	if len(writes) > 0 {
+		if w.Secrets, err = j.Library.Secrets(ctx); err != nil {
+			return undo, err
+		}
 	}
 	for _, write := range writes {
 		steps, err := j.writeSecret(ctx, write, w)
@@ -229,6 +260,11 @@ func (j *Jobs) knownToCommand(ctx context.Context, write model.SecretWrite) erro
 // value where that is kept here. A value it had in another place goes. One that a
 // migration is about to replace, or could still take back, is migration.unfinished.
 func (j *Jobs) SetSecret(ctx context.Context, info model.SecretInfo, value model.Secret) error {
+	release, err := j.Library.HoldSecrets(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
 	if err := j.notMigrated(ctx, info.Name); err != nil {
 		return err
 	}

@@ -109,7 +109,7 @@ func (j *Jobs) planMove(ctx context.Context, names []model.SecretName, to model.
 // it. Errors: those of PlanMove, cred.missing for a value that is gone, and the
 // keystores' own.
 func (j *Jobs) MoveSecrets(ctx context.Context, names []model.SecretName, to model.Where, report func(m MovedSecret, total int)) ([]MovedSecret, error) {
-	release, err := j.noMigration(ctx)
+	release, err := j.alone(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -117,6 +117,11 @@ func nameTaken(name model.SecretName, why string) *model.Problem {
 // same renaming done again finishes it. Errors are those of PlanRename, cred.missing where the
 // keystore no longer holds the value, store.conflict, and the ports' own.
 func (j *Jobs) RenameSecret(ctx context.Context, from, to model.SecretName) (Renaming, error) {
+	release, err := j.Library.HoldSecrets(ctx)
+	if err != nil {
+		return Renaming{From: from, To: to}, err
+	}
+	defer release()
 	r, err := j.PlanRename(ctx, from, to)
 	if err != nil {
 		return r, err

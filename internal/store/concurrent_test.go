@@ -113,6 +113,7 @@ func TestACancelledCallEndsWithItsContextsError(t *testing.T) {
 		"Document":      func() error { _, err := s.Document(ctx, "a"); return err },
 		"Delete":        func() error { return s.Delete(ctx, "a", "") },
 		"Secrets":       func() error { _, err := s.Secrets(ctx); return err },
+		"HoldSecrets":   func() error { _, err := s.HoldSecrets(ctx); return err },
 		"PutSecret":     func() error { return s.PutSecret(ctx, model.SecretInfo{Name: "account/x"}) },
 		"RemoveSecret":  func() error { return s.RemoveSecret(ctx, "account/x") },
 		"Settings":      func() error { _, err := s.Settings(ctx); return err },

@@ -12,7 +12,6 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"bbconnect/internal/disk"
 	"bbconnect/model"
 )
 
@@ -25,22 +24,7 @@ func (s *Store) migrationPath() string { return filepath.Join(s.folders.State, "
 // HoldMigration keeps other processes from running a migration until release is
 // called or this process ends, however it ends. store.busy says that one does.
 func (s *Store) HoldMigration(ctx context.Context) (release func(), err error) {
-	waiting, cancel := context.WithTimeout(ctx, s.wait)
-	defer cancel()
-	unlock, err := disk.Lock(waiting, s.migrationPath())
-	switch {
-	case ctx.Err() != nil && err != nil:
-		return nil, ctx.Err()
-	case errors.Is(err, disk.ErrBusy):
-		return nil, &model.Problem{
-			Code: "store.busy", What: "Another process is running a migration.", Why: "It holds the lock " + s.migrationPath() + ".lock.",
-			Fix: "Wait for it, or end it, and try again. The lock goes when the process ends.", Cause: err,
-		}
-	case err != nil:
-		return nil, unwritable(s.migrationPath(), err)
-	}
-	// That the lock cannot be given back now is mended by the process's end.
-	return func() { _ = unlock() }, nil
+	return s.hold(ctx, s.migrationPath(), "Another process has a migration or rotation open.")
 }
 
 // Migration is the journal of the migration that is not confirmed; ok is false

@@ -93,6 +93,29 @@ func TestOneMigrationRunsAtATime(t *testing.T) {
 	again()
 }
 
+func TestOneProcessChangesSecretsAtATime(t *testing.T) {
+	t.Parallel()
+	s, dir := fresh(t)
+	release, err := s.HoldSecrets(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.PutSecret(t.Context(), model.SecretInfo{Name: "account/x"}); err != nil {
+		t.Errorf("its own change: %v", err)
+	}
+	other := Open(foldersIn(dir))
+	other.wait = 10 * time.Millisecond
+	if _, err := other.HoldSecrets(t.Context()); codeOf(err) != "store.busy" {
+		t.Errorf("a second one: %v", err)
+	}
+	release()
+	again, err := other.HoldSecrets(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	again()
+}
+
 func TestManyDocumentsAreReplacedAndComeBackByteForByte(t *testing.T) {
 	t.Parallel()
 	s, _ := fresh(t)

@@ -63,6 +63,14 @@ func (s *Store) Secrets(ctx context.Context) ([]model.SecretInfo, error) {
 	return out, nil
 }
 
+// HoldSecrets keeps other processes from changing values together with what belongs
+// to them until release is called, or this process ends, however it ends. store.busy
+// says that one does. Its lock is another than that of the list of secrets, which is
+// held for one change of that file only.
+func (s *Store) HoldSecrets(ctx context.Context) (release func(), err error) {
+	return s.hold(ctx, filepath.Join(s.folders.State, "values"), "Another process is changing secrets.")
+}
+
 // PutSecret records a secret, or replaces what is known of it. The value is not
 // the store's to keep. A name that is none is ref.malformed.
 func (s *Store) PutSecret(ctx context.Context, info model.SecretInfo) error {

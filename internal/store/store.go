@@ -71,26 +71,45 @@ var ErrNotFound = errors.New("no such connector")
 // lock that stays taken is store.busy; the caller's own cancellation is its
 // context's error.
 func (s *Store) locked(ctx context.Context, path string, change func() error) error {
-	waiting, cancel := context.WithTimeout(ctx, s.wait)
-	defer cancel()
-	unlock, err := disk.Lock(waiting, path)
-	switch {
-	case ctx.Err() != nil && err != nil:
-		return ctx.Err()
-	case errors.Is(err, disk.ErrBusy):
-		return &model.Problem{
-			Code: "store.busy", What: fmt.Sprintf("Another process is changing %s.", path),
-			Why: fmt.Sprintf("It has held the lock %s.lock for more than %s.", path, s.wait),
-			Fix: "Wait for it, or end it, and try again. The lock goes when the process ends.", Cause: err,
-		}
-	case err != nil:
-		return unwritable(path, err)
+	unlock, err := s.take(ctx, path, fmt.Sprintf("Another process is changing %s.", path))
+	if err != nil {
+		return err
 	}
 	err = change()
 	if failed := unlock(); err == nil && failed != nil {
 		return unwritable(path, failed)
 	}
 	return err
+}
+
+// hold keeps the lock of path until release is called or this process ends.
+func (s *Store) hold(ctx context.Context, path, taken string) (release func(), err error) {
+	unlock, err := s.take(ctx, path, taken)
+	if err != nil {
+		return nil, err
+	}
+	// That the lock cannot be given back now is mended by the process's end.
+	return func() { _ = unlock() }, nil
+}
+
+// take waits for the lock of path; taken is what store.busy says of who has it.
+func (s *Store) take(ctx context.Context, path, taken string) (unlock func() error, err error) {
+	waiting, cancel := context.WithTimeout(ctx, s.wait)
+	defer cancel()
+	unlock, err = disk.Lock(waiting, path)
+	switch {
+	case ctx.Err() != nil && err != nil:
+		return nil, ctx.Err()
+	case errors.Is(err, disk.ErrBusy):
+		return nil, &model.Problem{
+			Code: "store.busy", What: taken,
+			Why: fmt.Sprintf("It has held the lock %s.lock for more than %s.", path, s.wait),
+			Fix: "Wait for it, or end it, and try again. The lock goes when the process ends.", Cause: err,
+		}
+	case err != nil:
+		return nil, unwritable(path, err)
+	}
+	return unlock, nil
 }
 
 // read is a whole file, nil when there is none.
