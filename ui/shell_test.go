@@ -34,11 +34,18 @@ type reader struct {
 	left    int
 	do      Action
 	cmd     tea.Cmd
+	// rows is how high its body is, 0 for all there is room for.
+	rows int
 }
 
 func (r *reader) Frame() Frame          { return r.frame }
 func (r *reader) Enter(env Env) tea.Cmd { r.env = env; r.entered++; return nil }
-func (r *reader) View(w, h int) string  { return strings.Repeat("body of "+r.frame.Name+"\n", h) }
+func (r *reader) View(_, h int) string {
+	if r.rows > 0 {
+		h = min(h, r.rows)
+	}
+	return strings.Repeat("body of "+r.frame.Name+"\n", h)
+}
 func (r *reader) Keys() []Key           { return r.keys }
 func (r *reader) Capturing() bool       { return false }
 func (r *reader) Leave()                { r.left++ }
@@ -333,6 +340,25 @@ func TestALongNoticeIsReadToItsEndAndTheFrameKeepsItsSize(t *testing.T) {
 		shell.perform(Notify{Text: strings.Repeat("word ", 200), Mark: Info}, screen)
 		if view := shell.View(); strings.Count(view, "\n")+1 != size[1] || !strings.Contains(view, "…") {
 			t.Errorf("%v: a notice without end:\n%s", size, view)
+		}
+	}
+}
+
+// The help was cut in the middle of a sentence by a notice, below lines left empty.
+func TestHelpBelowTheBodyIsWholeBesideANotice(t *testing.T) {
+	t.Parallel()
+	help := "One connector for every repository of the account; pipelines name the repository, which is tested here as one of them."
+	for _, tc := range []struct {
+		height, rows int
+		whole        bool
+	}{{16, 4, true}, {24, 4, true}, {24, 12, true}, {24, 15, false}, {16, 10, false}} {
+		screen := &reader{frame: Frame{Name: "Details", Help: Card{Lines: []string{help}}}, rows: tc.rows}
+		shell := open(screen, 80, tc.height)
+		shell.perform(Notify{Text: strings.Repeat("Something was set aside. ", 6), Mark: Info}, screen)
+		view := shell.View()
+		flat := strings.Join(strings.Fields(view), " ")
+		if whole, any := strings.Contains(flat, help), strings.Contains(flat, "One connector"); whole != tc.whole || any != whole {
+			t.Errorf("%d lines of %d: the help is whole: %v\n%s", tc.rows, tc.height, whole, view)
 		}
 	}
 }

@@ -25,12 +25,13 @@ func (s *Shell) View() string {
 	}
 	rule := s.theme.Dim.Render(strings.Repeat("─", s.w))
 	lines = append(lines, rule)
+	long := s.longNotice()
 	if s.w >= wideFrom {
 		lines = append(lines, s.wideBody(frame, l)...)
 	} else {
-		lines = append(lines, s.narrowBody(frame, l.h)...)
+		lines = append(lines, s.narrowBody(frame, l.h, len(long))...)
 	}
-	if long := s.longNotice(); len(long) > 0 {
+	if len(long) > 0 {
 		lines = append(lines[:len(lines)-len(long)], append([]string{rule}, long...)...)
 	} else {
 		lines = append(lines, s.noticeLine(rule))
@@ -121,9 +122,9 @@ func (s *Shell) wideBody(f Frame, l layout) []string {
 	return out
 }
 
-// narrowBody puts the help below the body where there is room left; otherwise
-// f1 shows it.
-func (s *Shell) narrowBody(f Frame, h int) []string {
+// narrowBody puts the help below the body where there is room left for all of it,
+// above the last lines that a notice covers; otherwise f1 shows it.
+func (s *Shell) narrowBody(f Frame, h, covered int) []string {
 	body := s.body(s.w, h)
 	if len(s.dialogs) > 0 || s.overlay != nil || f.Help.Empty() {
 		return body
@@ -133,11 +134,12 @@ func (s *Shell) narrowBody(f Frame, h int) []string {
 		used--
 	}
 	help := strings.Split(HelpCard(s.theme, Card{Lines: f.Help.Lines, Hint: f.Help.Hint}, s.w-2), "\n")
-	if len(f.Help.Lines) == 0 || used+1+len(help) > h {
+	bottom := h - covered
+	if len(f.Help.Lines) == 0 || used+1+len(help) > bottom {
 		return body
 	}
 	for i, l := range help {
-		body[h-len(help)+i] = truncate(" "+l, s.w)
+		body[bottom-len(help)+i] = truncate(" "+l, s.w)
 	}
 	return body
 }
