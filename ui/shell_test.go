@@ -46,9 +46,9 @@ func (r *reader) View(_, h int) string {
 	}
 	return strings.Repeat("body of "+r.frame.Name+"\n", h)
 }
-func (r *reader) Keys() []Key           { return r.keys }
-func (r *reader) Capturing() bool       { return false }
-func (r *reader) Leave()                { r.left++ }
+func (r *reader) Keys() []Key     { return r.keys }
+func (r *reader) Capturing() bool { return false }
+func (r *reader) Leave()          { r.left++ }
 func (r *reader) Update(msg tea.Msg) (Action, tea.Cmd) {
 	if key, ok := msg.(tea.KeyMsg); ok {
 		r.got = append(r.got, key.String())
