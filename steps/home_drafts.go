@@ -89,7 +89,7 @@ type draftList struct {
 // Enter shows the list.
 func (l *draftList) Enter(env ui.Env) tea.Cmd {
 	l.task = env.NewTask()
-	l.picker = ui.NewPicker(env, []ui.Column{{Title: "Name", Min: 20}, {Title: "What it is", Min: 12, Drop: 1}, {Title: "Left", Min: 10}})
+	l.picker = ui.NewPicker(env, []ui.Column{{Title: "Name", Min: 20, Keep: 28}, {Title: "What it is", Min: 12, Drop: 1}, {Title: "Left", Min: 10}})
 	l.picker.Does, l.picker.Empty = "go on with it", "Nothing is unfinished."
 	return l.rows()
 }

@@ -146,7 +146,11 @@ func (h *Home) confirmDelete(m leaving) (ui.Action, tea.Cmd) {
 	if n := len(m.Own); n > 0 {
 		only := map[bool]string{true: "it uses", false: "they use"}[it == "it"]
 		d.Text += "\n" + ownText(m.Own, only)
-		d.Choices = append(d.Choices, ui.Choice{Value: "all", Label: "delete " + it + " and the " + countOf(n, "secret") + " only " + only, Key: "a"})
+		secrets := "the secret"
+		if n > 1 {
+			secrets = "the " + countOf(n, "secret")
+		}
+		d.Choices = append(d.Choices, ui.Choice{Value: "all", Label: "delete " + it + " and " + secrets + " only " + only, Key: "a"})
 	}
 	d.Then = func(a ui.Answer) (ui.Action, tea.Cmd) {
 		if a.Closed || a.Value == "no" {

@@ -17,7 +17,7 @@ func TestMarkedConnectorsAreDeletedAfterOneQuestionThatSaysWhatGoesAndWhatStays(
 		f.library.put(c)
 	}, func(p *person) {
 		p.presses("G", "up", "up", "space", "space").sees("2 marked").presses("d")
-		p.sees("Delete 2 connectors", "Payroll, Soon over.", "account.Payroll_token is also used by Zwilling; it stays.", "delete them and the 1 secret only they use")
+		p.sees("Delete 2 connectors", "Payroll, Soon over.", "account.Payroll_token is also used by Zwilling; it stays.", "delete them and the secret only they use")
 		p.presses("n").sees("7 connectors", "2 marked").presses("d", "esc").sees("2 marked").presses("d", "a").sees("Deleted 2 connectors.", "5 connectors").doesNotSee("marked")
 		for _, id := range []string{"Payroll", "Soon_over"} {
 			if _, there := p.at.library.connectors[id]; there {
@@ -37,7 +37,7 @@ func TestMarkedConnectorsAreDeletedAfterOneQuestionThatSaysWhatGoesAndWhatStays(
 func TestADeleteOfManyNamesAFewAndSaysWhenItStops(t *testing.T) {
 	t.Parallel()
 	inFrontOfHome(t, fleet(20), func(p *person) {
-		p.presses("*", "d").sees("Delete 20 connectors", "Service 05 and 14 more.", "delete them and the 1 secret only they use")
+		p.presses("*", "d").sees("Delete 20 connectors", "Service 05 and 14 more.", "delete them and the secret only they use")
 		p.at.library.deleteErr = &model.Problem{Code: "store.conflict", What: "Somebody changed it.", Fix: "Look again."}
 		p.presses("y").sees("0 of 20 are deleted. Somebody changed it. Look again.", "20 connectors")
 		p.at.library.deleteErr = nil

@@ -28,7 +28,7 @@ func homeFilters() []ui.QuickFilter {
 // and an ended token are marked in goes last.
 func homeColumns() []ui.Column {
 	return []ui.Column{
-		{Title: "Name", Min: 16, Sort: ui.ByText},
+		{Title: "Name", Min: 16, Keep: 24, Sort: ui.ByText},
 		{Title: "Id", Min: 16, Drop: 5, Sort: ui.ByText},
 		{Title: "Points to", Min: 16, Drop: 3, Sort: ui.ByText},
 		{Title: "Credential", Min: 14, Drop: 2, Sort: ui.ByText},

@@ -65,7 +65,7 @@ func TestDeletingSaysWhoElseUsesTheSecretsAndTakesOnlyItsOwn(t *testing.T) {
 	}, func(p *person) {
 		p.presses("d").sees("Delete Payments ledger", "account.ledger_token is also used by Twin; it stays.").doesNotSee("only it uses")
 		p.presses("n").sees("2 connectors").presses("d", "y").sees("Deleted Payments ledger.", "1 connector")
-		p.presses("d").sees("Delete Twin", "delete it and the 1 secret only it uses").presses("a").sees("No connectors yet")
+		p.presses("d").sees("Delete Twin", "delete it and the secret only it uses").presses("a").sees("No connectors yet")
 		if len(p.at.library.secrets) != 0 || !p.at.keys[model.WhereKeyring].values["account/ledger_token"].IsZero() {
 			t.Error("the secret nobody uses is still there")
 		}

@@ -14,7 +14,7 @@ import (
 
 func migrateColumns() []ui.Column {
 	return []ui.Column{
-		{Title: "Secret", Min: 22, Sort: ui.ByText},
+		{Title: "Secret", Min: 22, Keep: 28, Sort: ui.ByText},
 		{Title: "Used by", Right: true, Min: 7, Sort: ui.ByNumber},
 		{Title: "Bitbucket user", Min: 14, Drop: 1, Sort: ui.ByText},
 		{Title: "New credential", Min: 18},

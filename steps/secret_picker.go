@@ -19,7 +19,7 @@ func newSecretPicker(q model.Question, pick func(ref string)) *secretPicker {
 }
 
 func (s *secretPicker) Enter(env ui.Env) tea.Cmd {
-	s.picker = ui.NewPicker(env, []ui.Column{{Title: "Reference", Min: 20}, {Title: "What it is", Min: 12, Drop: 1}})
+	s.picker = ui.NewPicker(env, []ui.Column{{Title: "Reference", Min: 20, Keep: 28}, {Title: "What it is", Min: 12, Drop: 1}})
 	s.picker.Always, s.picker.Does = true, "use it"
 	rows := make([]ui.Row, 0, len(s.question.Options))
 	for _, o := range s.question.Options {

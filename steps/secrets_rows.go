@@ -18,9 +18,9 @@ const (
 
 func secretColumns() []ui.Column {
 	return []ui.Column{
-		{Title: "Reference", Min: 20, Sort: ui.ByText},
-		{Title: "Kind", Min: 12, Drop: 2, Sort: ui.ByText},
-		{Title: "Kept in", Min: 13, Sort: ui.ByText},
+		{Title: "Reference", Min: 20, Keep: 28, Sort: ui.ByText},
+		{Title: "Kind", Min: 14, Drop: 2, Sort: ui.ByText},
+		{Title: "Kept in", Min: 15, Sort: ui.ByText},
 		{Title: "Used by", Right: true, Min: 7, Drop: 1, Sort: ui.ByNumber},
 		{Title: "Created", Min: 10, Drop: 3, Sort: ui.ByNumber},
 		{Title: "Length", Right: true, Min: 6, Drop: 4},
@@ -94,7 +94,7 @@ func secretKind(info model.SecretInfo) string {
 // keptIn is where the value is, and what a look for it found.
 func (s *Secrets) keptIn(info model.SecretInfo) string {
 	if info.Type == model.SecretSSHKey {
-		return "points to its key"
+		return "with its key"
 	}
 	place := s.loaded.places[info.Where]
 	if found, looked := s.held[info.Name]; looked {

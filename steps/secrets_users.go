@@ -60,7 +60,7 @@ type (
 func (u *secretUsers) Enter(env ui.Env) tea.Cmd {
 	u.env, u.task, u.tests = env, env.NewTask(), env.NewTask()
 	if u.picker == nil {
-		u.picker = ui.NewPicker(env, []ui.Column{{Title: "Name", Min: 20}, {Title: "Points to", Min: 16, Drop: 1}, {Title: "Last test", Min: 12}})
+		u.picker = ui.NewPicker(env, []ui.Column{{Title: "Name", Min: 20, Keep: 28}, {Title: "Points to", Min: 16, Drop: 1}, {Title: "Last test", Min: 12}})
 		u.picker.Does, u.picker.Empty = "test it", "No connector uses it."
 	}
 	return u.load()

@@ -157,7 +157,7 @@ func (s *testAll) list() {
 		}
 		s.picker.Does = "list them"
 	} else {
-		s.picker = ui.NewPicker(s.env, []ui.Column{{Title: "Connector", Min: 20}, {Title: "Points to", Min: 16, Drop: 1}})
+		s.picker = ui.NewPicker(s.env, []ui.Column{{Title: "Connector", Min: 20, Keep: 28}, {Title: "Points to", Min: 16, Drop: 1}})
 		for _, name := range s.causes.List[s.open].Names {
 			c := s.connector(name)
 			rows = append(rows, ui.Row{ID: name, Cells: []string{c.Name, model.PointsTo(c)}, Search: name})

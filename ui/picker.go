@@ -21,6 +21,9 @@ type Column struct {
 	Right bool
 	// Min is the width the column keeps when room is short; at least 4.
 	Min int
+	// Keep is the width it keeps until the others are at their Min: for what a row is
+	// known by. Zero keeps no more than Min.
+	Keep int
 	// Drop columns vanish when there is no room for all, highest first; zero
 	// never does.
 	Drop int

@@ -198,6 +198,27 @@ func TestRowsAreDrawnInColumnsThatFit(t *testing.T) {
 	}
 }
 
+// What a row is known by was cut in the middle, beside an address cut at the host.
+func TestTheNameOfARowIsCutLast(t *testing.T) {
+	t.Parallel()
+	columns := []Column{{Title: "Name", Min: 8, Keep: 16}, {Title: "Points to", Min: 10}, {Title: "Test", Min: 8}}
+	row := Row{ID: "a", Cells: []string{"Ledger on premises", "PAY/ledger  git.acme.com", "✓ 2 h ago"}}
+	for room, want := range map[int]string{
+		70: "Ledger on premises   PAY/ledger  git.acme.com   ✓ 2 h ago",
+		50: "Ledger on premi…   PAY/ledger  git…   ✓ 2 h ago",
+		44: "Ledger on premi…   PAY/ledge…   ✓ 2 h ago",
+		38: "Ledger on …   PAY/ledge…   ✓ 2 h a…",
+	} {
+		p := NewPicker(NewEnv(context.Background(), plain(), nil), columns)
+		p.SetRows([]Row{row})
+		view := p.View(room, 4)
+		within(t, view, room, 4)
+		if got := strings.TrimPrefix(strings.Split(view, "\n")[1], " › "); got != want {
+			t.Errorf("%d columns: %q\n   instead of %q", room, got, want)
+		}
+	}
+}
+
 // manyRows makes n rows that differ.
 func manyRows(n int) []Row {
 	rows := make([]Row, n)

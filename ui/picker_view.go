@@ -106,7 +106,8 @@ func (p *Picker) title(column, width int) string {
 }
 
 // layout gives each column its width. When room is short the widest shrink
-// first, down to their Min; then columns vanish by Drop, that of the order last.
+// first, down to their Keep and then to their Min; then columns vanish by Drop, that
+// of the order last.
 func (p *Picker) layout(room int) []int {
 	widths := make([]int, len(p.columns))
 	for c, col := range p.columns {
@@ -163,11 +164,9 @@ func taken(widths []int) int {
 func (p *Picker) shrink(widths []int, over int) bool {
 	trial := slices.Clone(widths)
 	for range over {
-		widest := -1
-		for c, col := range p.columns {
-			if trial[c] > max(col.Min, columnLeast) && (widest < 0 || trial[c] > trial[widest]) {
-				widest = c
-			}
+		widest := p.widest(trial, func(c Column) int { return max(c.Min, c.Keep, columnLeast) })
+		if widest < 0 {
+			widest = p.widest(trial, func(c Column) int { return max(c.Min, columnLeast) })
 		}
 		if widest < 0 {
 			return false
@@ -176,6 +175,18 @@ func (p *Picker) shrink(widths []int, over int) bool {
 	}
 	copy(widths, trial)
 	return true
+}
+
+// widest is the widest of the columns that have more than their least width, -1 where
+// none has.
+func (p *Picker) widest(widths []int, least func(Column) int) int {
+	widest := -1
+	for c, col := range p.columns {
+		if widths[c] > least(col) && (widest < 0 || widths[c] > widths[widest]) {
+			widest = c
+		}
+	}
+	return widest
 }
 
 // rowLine draws one row: " › Payments ledger   acme/ledger   ✓ 2 h ago".
