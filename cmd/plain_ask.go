@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -44,7 +45,7 @@ func (p *plainFace) ask(ctx context.Context, q model.Question) error {
 		}
 		before := p.in.draft
 		if err := p.take(ctx, q, text); err != nil {
-			p.app.tell(p.app.errOut, signFail, inWords(describe(err)))
+			p.refuse(err)
 			continue
 		}
 		findings := p.findings(ctx, q.ID)
@@ -61,6 +62,16 @@ func (p *plainFace) ask(ctx context.Context, q model.Question) error {
 		p.asked, p.touched = append(p.asked, q.ID), true
 		return nil
 	}
+}
+
+// refuse says why an answer was not taken. That of a line has no code to look up,
+// as the problem of a file or a key has.
+func (p *plainFace) refuse(err error) {
+	text := describe(err)
+	if wrong, ok := errors.AsType[usageError](err); ok {
+		text = withhold(wrong.text + " " + wrong.fix)
+	}
+	p.app.tell(p.app.errOut, signFail, inWords(text))
 }
 
 // findings judges the answer as it stands. What saving mends in any case is said
@@ -203,6 +214,9 @@ func (p *plainFace) take(ctx context.Context, q model.Question, text string) err
 		return nil
 	case trimmed == emptied && len(q.Options) == 0:
 		return usage("Type it, or enter alone for what stands in brackets.", "%s needs an answer and cannot be emptied.", q.Label)
+	}
+	if _, err := strconv.Atoi(trimmed); err == nil && q.Kind == model.AskChoice && chosen(q, trimmed) == trimmed {
+		return usage(fmt.Sprintf("Type a number from 1 to %d or a name.", len(q.Options)), "There is no choice %s.", trimmed)
 	}
 	before := p.in.draft
 	p.in.draft = model.Fill(p.in.draft, q.ID, chosen(q, trimmed))

@@ -122,6 +122,9 @@ func TestPlainPromptsTakeTheWordsAtAnyQuestion(t *testing.T) {
 		"a pasted token is not repeated as a wrong choice": {
 			input: "Payments\n\n\n\n" + token + "\n\nquit\n", code: exitCancelled, says: []string{"(what looks like a credential) is no scope"}, silent: []string{token[:12]},
 		},
+		"a number behind the last choice": {
+			input: "Payments\n\n\n\n4\n\nquit\n", code: exitCancelled, says: []string{"There is no choice 4. Type a number from 1 to 3 or a name."}, silent: []string{"scope.invalid"},
+		},
 		"a minus is no name": {
 			input: "-\nPayments\nquit\n", code: exitCancelled, says: []string{"Name needs an answer"},
 			check: func(t *testing.T, p *place, _ said) { p.draftSays(model.QName, "Payments") },
