@@ -51,15 +51,23 @@ func (p *plainFace) whole(ctx context.Context) error {
 	if err := p.run(ctx); err != nil {
 		return p.leave(ctx, err)
 	}
-	a, f := p.app, p.flags
-	f.keystore = string(p.in.world.NewSecretsIn)
-	if !p.placed {
-		f.keystore = p.flags.keystore
+	said := "That is all. The connector is tested now."
+	if p.flags.noTest {
+		said = "That is all. It is saved without a test."
 	}
-	p.app.tell(a.errOut, "", "That is all. The connector is tested now.")
-	return a.finish(ctx, p.in, f, func(ctx context.Context) (bool, error) {
-		return a.yesNo(ctx, "The test did not pass. Save it all the same?")
-	})
+	p.say(said)
+	r := &review{plainFace: p, before: model.NewDraft()}
+	err := r.save(ctx)
+	switch problem, told := model.AsProblem(err); {
+	case errors.Is(err, errLeave):
+		return nil
+	case err == nil:
+		return r.goOver(ctx)
+	case told && problem != nil && p.app.readSecretLine != nil:
+		p.app.printError(err)
+		return r.goOver(ctx)
+	}
+	return p.leave(ctx, err)
 }
 
 // run asks everything that is not settled yet.

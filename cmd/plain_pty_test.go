@@ -107,6 +107,9 @@ func TestNoPlainFaceDrawsOnARealTerminal(t *testing.T) {
 		steps []typed
 	}{
 		"new": {[]string{"new", "--plain", "--keystore", "vault"}, false, exitDone, "ok: Saved Stock (Stock).", newOnATerminal(secret)},
+		"new, gone over": {[]string{"new", "--plain", "--keystore", "vault"}, false, exitDone, "ok: Saved Stock (Stock).", slices.Concat(
+			newOnATerminal(secret)[:25], []typed{{atYesNo, "no"}, {atReview, "list"}, {atReview, "details.url"}, {"acme/stock.git]: ", ""}, {atReview, "save"}, {atYesNo, "yes"}},
+		)},
 		"new, on a dumb terminal": {[]string{"new"}, true, exitCancelled, "kept as a draft", []typed{
 			{"Name: ", "Stock"},
 			{"Id [Stock]: ", "quit"},

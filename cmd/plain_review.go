@@ -11,9 +11,9 @@ import (
 	"bbconnect/model"
 )
 
-// review is the plain face of editing a saved connector: all answers with their
-// findings, read out with numbers, and commands to change one of them, to test
-// and to save.
+// review is the plain face of editing a saved connector, and of going over a new one
+// that did not pass its test: all answers with their findings, read out with numbers,
+// and commands to change one of them, to test and to save.
 type review struct {
 	*plainFace
 	// before are the answers as they are saved: what the changes are changes of.
@@ -117,7 +117,11 @@ func (r *review) list() {
 		}
 	}
 	fmt.Fprintln(r.app.errOut)
-	r.say(fmt.Sprintf("Findings: %s, %s. Changed: %s.", counted(errs, "error"), counted(warnings, "warning"), counted(len(r.differences()), "answer")))
+	text := fmt.Sprintf("Findings: %s, %s.", counted(errs, "error"), counted(warnings, "warning"))
+	if r.in.draft.Base != nil {
+		text += fmt.Sprintf(" Changed: %s.", counted(len(r.differences()), "answer"))
+	}
+	r.say(text)
 }
 
 // counted is a number of things in words.

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 
-	"bbconnect/internal/flow"
 	"bbconnect/internal/store"
 	"bbconnect/model"
 )
@@ -26,7 +25,7 @@ func (r *review) save(ctx context.Context) error {
 			return err
 		}
 	}
-	if r.tested != nil && !flow.Passed(r.tested.Verdict) && !r.flags.saveFailed {
+	if r.failed() && !r.flags.saveFailed {
 		yes, err := r.app.yesNo(ctx, "The test did not pass. Save it all the same?")
 		if err != nil {
 			return err
@@ -37,7 +36,7 @@ func (r *review) save(ctx context.Context) error {
 		}
 	}
 	saved, err := r.app.jobs.Save(r.app.asking(ctx), r.in.draft, r.in.world, r.tested)
-	if p, ok := model.AsProblem(err); ok && p.Code == "store.conflict" {
+	if p, ok := model.AsProblem(err); ok && p.Code == "store.conflict" && r.in.draft.Editing != "" {
 		r.app.printError(err)
 		return r.conflict(ctx)
 	}
@@ -140,10 +139,11 @@ func (r *review) quit(ctx context.Context) error {
 		r.say("Nothing was changed.")
 		return errLeave
 	}
+	label, it := r.unsaved()
 	way, err := r.app.choose(
-		ctx, prompt{label: "The changes are not saved", help: "back goes on with the review."},
-		choice{"save", "save", "test and save them now"},
-		choice{"drop", "drop", "forget them"},
+		ctx, prompt{label: label, help: "back goes on with the review."},
+		choice{"save", "save", "test and save " + it + " now"},
+		choice{"drop", "drop", "forget " + it},
 		choice{"keep", "keep", "as a draft, without its secrets; it is offered next time"},
 	)
 	switch {
