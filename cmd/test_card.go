@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"bbconnect/model"
@@ -28,7 +29,13 @@ func (a *app) printVerdict(r model.TestResult) {
 		if r.Verdict == model.VerdictPass || r.Verdict == model.VerdictWarn {
 			a.tell(a.errOut, "", "Passes, and yet:")
 		}
-		a.printFindings(a.errOut, r.Notes)
+		notes := slices.Clone(r.Notes)
+		for i := range notes {
+			if strings.HasPrefix(notes[i].Code, "note.") {
+				notes[i].Field = "" // it is about no answer: none would change it
+			}
+		}
+		a.printFindings(a.errOut, notes)
 	}
 }
 

@@ -74,7 +74,7 @@ var warningRules = []rule{
 		name: "webhooks may not be read", code: "permission.denied", severity: warns, at: checkScopes,
 		when: that(func(f *facts) bool { return f.counts && f.hooksDenied() }),
 		what: "{User} may not see the webhooks of {repo}.",
-		why:  "Triggers register webhooks, which takes administrators of the repository.",
+		why:  "Triggers register webhooks, which only administrators of the repository may do.",
 		fix:  "Make the account an administrator of the repository, or create the webhook by hand.",
 	},
 	{
