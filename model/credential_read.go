@@ -120,7 +120,7 @@ func (r Recognised) as(s tokenShape, field QuestionID) Recognised {
 		r.Note += ", complete (checksum matches)"
 	case s.checksum:
 		r.Findings = fieldWarning(field, "token.clipped",
-			fmt.Sprintf("The token's own checksum does not match: a part is missing, or too much. It has %d characters, whole ones have %d.", r.Clean.Len(), s.length),
+			"The token's own checksum does not match: "+s.unlike(r.Clean.Len()),
 			strings.TrimSpace("Copy the whole token again. "+CutText(r.Clean)))
 	case len(value) < s.length-4 || len(value) > s.length+6:
 		r.Findings = fieldWarning(field, "token.clipped",
@@ -128,6 +128,15 @@ func (r Recognised) as(s tokenShape, field QuestionID) Recognised {
 			"Copy the whole token again.")
 	}
 	return r
+}
+
+// unlike says how a token of n characters whose checksum is wrong differs from a
+// whole one.
+func (s tokenShape) unlike(n int) string {
+	if n == s.length {
+		return fmt.Sprintf("it has the %d characters of a whole one, and some of them are others.", n)
+	}
+	return fmt.Sprintf("a part is missing, or too much. It has %d characters, whole ones have %d.", n, s.length)
 }
 
 // CutText says what may have cut a token; "" where its length does not suggest it.

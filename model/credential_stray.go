@@ -50,15 +50,25 @@ func (a *asker) slotFor(id QuestionID, kind CredentialKind) QuestionID {
 	return QPassword
 }
 
-// fillStray gives an answer that holds a credential: that goes where it belongs,
-// unless there is one already, and leaves the answer.
+// referenceOf are the questions that name the secret behind a slot for a value.
+func referenceOf(slot QuestionID) QuestionID {
+	if slot == QAPIToken {
+		return QAPISecret
+	}
+	return QSecret
+}
+
+// fillStray gives an answer that holds a credential: that leaves the answer, and goes
+// where it belongs unless there is one already. Behind a reference that was given
+// there may be the value of a saved secret, which others may use: only a paste in
+// the place of that very reference replaces it.
 func fillStray(d Draft, id QuestionID, text string) (Draft, bool) {
 	rest, value, kind := TakeCredential(text)
 	if value.IsZero() {
 		return d, false
 	}
 	slot := newAsker(d, World{}).slotFor(id, kind)
-	if slot != "" && d.Secret(slot).IsZero() {
+	if slot != "" && d.Secret(slot).IsZero() && (id == referenceOf(slot) || d.Answer(referenceOf(slot)) == "") {
 		d = d.WithSecret(slot, value)
 	}
 	return d.With(id, rest), true

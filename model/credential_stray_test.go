@@ -72,6 +72,27 @@ func TestATokenPastedIntoAnotherAnswerBecomesTheCredentialAndLeavesIt(t *testing
 			t.Errorf("%s: a value that was given is another one", c.what)
 		}
 	}
+	// Behind a reference there may be a value that others use too.
+	for _, c := range []struct {
+		d  Draft
+		id QuestionID
+	}{
+		{over.With(QSecret, "account.shared"), QName},
+		{over.With(QSecret, "account.shared"), QDescription},
+		{over.With(QSecret, "account.shared"), QUsername},
+		{over.With(QAPISecret, "account.shared"), QAPIEmail},
+		{ssh.With(QAPISecret, "account.shared"), QName},
+		{NewDraft().With(QSecret, "account.shared"), QURL},
+	} {
+		text := token
+		if c.id == QURL {
+			text = "https://jdoe:" + token + "@bitbucket.org/acme/ledger.git"
+		}
+		d := Fill(c.d, c.id, text)
+		if !d.Secret(QPassword).IsZero() || !d.Secret(QAPIToken).IsZero() || strings.Contains(d.Answer(c.id), token) {
+			t.Errorf("pasted at %s: %d characters would replace the value of a saved secret", c.id, d.Secret(QPassword).Len()+d.Secret(QAPIToken).Len())
+		}
+	}
 	key := "-----BEGIN RSA PRIVATE" + " KEY----- canary"
 	if d := Fill(over, QName, key); !d.Secret(QPassword).IsZero() || !d.Secret(QSSHKey).IsZero() || d.Answer(QName) != "" {
 		t.Error("a key was kept where none is used")

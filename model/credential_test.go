@@ -11,6 +11,19 @@ import (
 )
 
 // olderServerTokenFake is a Data Center token from before the BBDC prefix.
+// "A part is missing" was said of a token that has every character.
+func TestWhatIsWrongWithATokenIsNotItsLengthWhereThatIsRight(t *testing.T) {
+	t.Parallel()
+	whole := fakeAPIToken()
+	other := whole[:len(whole)-1] + map[bool]string{true: "0", false: "1"}[!strings.HasSuffix(whole, "0")]
+	for value, says := range map[string]string{other: "some of them are others", whole[:60]: "a part is missing"} {
+		f, found := RecogniseCredential(NewSecret(value), QPassword).Findings.Code("token.clipped")
+		if !found || !strings.Contains(f.Message, says) {
+			t.Errorf("%d characters: %q", len(value), f.Message)
+		}
+	}
+}
+
 func olderServerTokenFake() string {
 	return base64.StdEncoding.EncodeToString([]byte("123456789012:" + "canaryCANARY01234567"))
 }

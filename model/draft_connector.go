@@ -317,6 +317,9 @@ func Fill(d Draft, id QuestionID, text string) Draft {
 		return d.With(id, text)
 	}
 	d = d.With(QURL, read.URL)
+	if d.Answer(QSecret) != "" {
+		return d
+	}
 	if d.Secret(QPassword).IsZero() {
 		d = d.WithSecret(QPassword, read.Secret)
 	}

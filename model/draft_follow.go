@@ -115,7 +115,9 @@ func (f *Following) setUnfitAside(before Draft, w World) {
 		}
 		label := questionLabel(id, before, w)
 		f.Draft = f.Draft.Without(id).remembering(was.situation(id), value)
-		f.Aside = append(f.Aside, AnswerChange{id, label, value, Value(id, f.Draft, w)})
+		if now := Value(id, f.Draft, w); now != value { // what a saved secret says itself stays
+			f.Aside = append(f.Aside, AnswerChange{id, label, value, now})
+		}
 	}
 }
 

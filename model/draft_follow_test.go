@@ -94,10 +94,14 @@ func TestWhatTheOtherProductDoesNotTakeIsSetAside(t *testing.T) {
 	if c.API.Method == APIEmailAndToken || c.Username.Plain == UserAPIToken {
 		t.Errorf("it is %+v", c)
 	}
-	for _, id := range []QuestionID{QKind, QUsername, QAPIMethod, QAPIEmail} {
+	for _, id := range []QuestionID{QUsername, QAPIMethod, QAPIEmail} {
 		if !slices.Contains(asideOf(f), id) {
 			t.Errorf("%s is not said to be set aside: %v", id, asideOf(f))
 		}
+	}
+	// The saved secret is still of its kind, whatever the draft says.
+	if Value(QKind, f.Draft, testWorld()) != string(KindAPIToken) || slices.Contains(asideOf(f), QKind) {
+		t.Errorf("the kind is %s and set aside: %v", Value(QKind, f.Draft, testWorld()), asideOf(f))
 	}
 }
 

@@ -339,11 +339,14 @@ func (a *asker) checkReused() Findings {
 	f := fieldError(QAPIMethod, "token.kind-mismatch",
 		fmt.Sprintf("%s needs %s, and the credential for git is %s.", MethodLabel(a.method()), kindNames[want], kindNames[kind]),
 		"Choose the method that fits, or name another secret for the token.")
-	if kind == KindAccessToken {
-		f[0].Suggestion = string(APIAccessToken)
-	}
-	if kind == KindAPIToken {
-		f[0].Suggestion = string(APIEmailAndToken)
+	fitting := map[CredentialKind]APIMethod{KindAccessToken: APIAccessToken, KindAPIToken: APIEmailAndToken}[kind]
+	switch {
+	case fitting == "":
+	case a.product() == "" || slices.Contains(APIMethodsFor(a.product(), kind), fitting):
+		f[0].Suggestion = string(fitting)
+	default:
+		// No method takes it on this product, so that the kind is what is to change.
+		f[0].Fix = fmt.Sprintf("Give %s under Credentials, or name another secret for the token.", kindNames[want])
 	}
 	return f
 }

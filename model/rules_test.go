@@ -208,6 +208,7 @@ func TestAPIAccessFollowsTheSettings(t *testing.T) {
 		{rule: "another API secret needs its value", base: cloudHTTP, change: answers{QAPISecret: "account.api_new"}, want: "error token.required api.token"},
 		{rule: "an API token is no access token", base: cloudHTTP, change: answers{QAPIMethod: "AccessToken"}, want: "error token.kind-mismatch api.method", suggestion: "EmailAndApiToken"},
 		{rule: "an access token is no API token", base: cloudHTTP, change: answers{QKind: "access-token", QUsername: UserAccessToken}, want: "error token.kind-mismatch api.method", suggestion: "AccessToken"},
+		{rule: "on Data Center no method takes a token of Cloud", base: serverHTTP, change: answers{QKind: "api-token", QAPIMethod: "AccessToken"}, want: "error token.kind-mismatch api.method"},
 		{rule: "user name and token needs the user name", base: serverHTTP, change: serverOld.with(answers{QUsername: ""}), want: "error username.required api.username"},
 		{rule: "the API user name is plain or secret, not both", base: serverHTTP, change: serverOld.with(answers{QAPIUsername: "jdoe", QAPIUsernameSecret: "account.login"}), want: "error username.mixed api.usernameSecret"},
 		{rule: "both user names are plain", base: serverHTTP, change: serverOld.with(answers{QAPIUsernameSecret: "account.login"}), want: "error username.mixed api.username"},

@@ -144,8 +144,13 @@ func (p *formPage) field(q model.Question) ui.Field {
 		f.Get = func() string { return z.draft.Answer(model.QURL) }
 		f.Set = func(v string) {
 			p.setLine(q, v)
-			if left := z.draft.Answer(model.QURL); left != v && left != "" && !z.draft.Secret(model.QPassword).IsZero() {
+			left := z.draft.Answer(model.QURL)
+			switch {
+			case left == v || left == "":
+			case !z.draft.Secret(model.QPassword).IsZero():
 				p.said = "The credential in the address was taken out; it waits under Credentials."
+			case !model.ReadURL(v, model.URLContext{}).Secret.IsZero():
+				p.said = "The credential in the address was taken out and is kept nowhere; paste it under Credentials."
 			}
 		}
 	}

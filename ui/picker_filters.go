@@ -2,7 +2,6 @@ package ui
 
 import (
 	"fmt"
-	"math/bits"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -31,10 +30,8 @@ func (p *Picker) toggleFilter(key string) (tea.Cmd, bool) {
 	return nil, false
 }
 
-// dropFilter turns the last of the quick filters off.
-func (p *Picker) dropFilter() tea.Cmd {
-	return p.setOn(p.on &^ (1 << (bits.Len64(p.on) - 1)))
-}
+// dropFilters turns all quick filters off.
+func (p *Picker) dropFilters() tea.Cmd { return p.setOn(0) }
 
 // setOn applies other quick filters; the selection stays on its row where that
 // is still shown.

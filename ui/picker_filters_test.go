@@ -45,8 +45,9 @@ func TestQuickFiltersNarrowTheRowsAndSayTo(t *testing.T) {
 		{"A", "App Passwords: 30 of 60", 30},
 		{"F", "App Passwords, failed: 10 of 60", 10},
 		{"X", "App Passwords, failed, expiring: 2 of 60", 2},
-		{"esc", "App Passwords, failed: 10 of 60", 10},
-		{"A", "failed: 20 of 60", 20},
+		{"A", "failed, expiring: 4 of 60", 4},
+		{"esc", "", 60},
+		{"F", "failed: 20 of 60", 20},
 		{"esc", "", 60},
 	} {
 		if pick(p, press(step.key)) != PickerMoved || p.Len() != step.shown {

@@ -131,7 +131,7 @@ func (p *Picker) undoKey() (PickerEvent, tea.Cmd) {
 	case p.wanted != "":
 		return PickerMoved, p.Clear()
 	case p.on != 0:
-		return PickerMoved, p.dropFilter()
+		return PickerMoved, p.dropFilters()
 	case len(p.marks) > 0:
 		p.Unmark()
 		return PickerMoved, nil

@@ -39,7 +39,7 @@ func (j *Jobs) Undo(ctx context.Context) (model.Change, error) {
 			if err == nil && now != nil && !had[ref] && !known[name] {
 				return &model.Problem{
 					Code: "ref.missing", What: fmt.Sprintf("%s would come back with the secret %s, which is gone.", back.Name, ref),
-					Why: "The secret was renamed or deleted since.", Fix: "Edit the connector instead.", Field: model.QSecret,
+					Why: "The secret was renamed or deleted since.", Fix: "Edit the connector instead. The next undo is for the change before it.", Field: model.QSecret,
 				}
 			}
 		}
@@ -51,7 +51,7 @@ func (j *Jobs) Undo(ctx context.Context) (model.Change, error) {
 func UndoText(c model.Change) string {
 	switch c.What {
 	case model.ChangeMade:
-		return "The connector goes. Its secrets stay; bbconnect secret list --unused shows them then."
+		return "The connector goes. Its secrets stay; those that nothing uses then are listed by bbconnect secret list --unused."
 	case model.ChangeDeleted:
 		return "Its document comes back as it was. Values of secrets that were deleted with it do not."
 	case model.ChangeEdited:

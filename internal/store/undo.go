@@ -170,7 +170,8 @@ func (s *Store) made(all []past) ([]past, error) {
 // byte for byte, or is removed where the change made it. check, which may be
 // nil, looks at the connector that would come back and may refuse. Where the
 // file is no longer what the change left, the error is store.conflict and
-// nothing is changed; without any change it is store.not-found.
+// nothing is changed; without any change it is store.not-found. A change that cannot
+// be taken back is forgotten, so that the one before it is next.
 func (s *Store) Undo(ctx context.Context, check func(back, now *model.Connector) error) (model.Change, error) {
 	var done past
 	err := s.locked(ctx, s.connectorsDir(), func() error {
@@ -189,6 +190,9 @@ func (s *Store) Undo(ctx context.Context, check func(back, now *model.Connector)
 		}
 		done = all[len(all)-1]
 		if err := s.takeBack(done, check); err != nil {
+			if p, told := model.AsProblem(err); told && p.Code != "store.unwritable" {
+				s.keepPasts(all[:len(all)-1]) // it would stand before all others for good
+			}
 			return err
 		}
 		s.keepPasts(all[:len(all)-1])
@@ -238,7 +242,7 @@ func (s *Store) takeBack(done past, check func(back, now *model.Connector) error
 	if revisionOf(current) != done.After {
 		return &model.Problem{
 			Code: "store.conflict", What: fmt.Sprintf("The connector %s was changed again since.", done.Key),
-			Why: "Its file is not the one that change left.", Fix: "Edit it; what somebody else did is not overwritten.",
+			Why: "Its file is not the one that change left.", Fix: "Edit it; what somebody else did is not overwritten. The next undo is for the change before it.",
 		}
 	}
 	if check != nil {

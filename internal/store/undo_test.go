@@ -155,6 +155,31 @@ func TestWhatSomebodyElseChangedSinceIsNotOverwritten(t *testing.T) {
 	}
 }
 
+// It stood before all others for good: after a secret was renamed nothing could be
+// taken back any more, not even a deletion.
+func TestAChangeThatCannotBeTakenBackIsInNobodysWay(t *testing.T) {
+	t.Parallel()
+	s := indexedStore(t)
+	put(t, s, connector("gone", model.Scope{}))
+	if err := s.Delete(t.Context(), "gone", ""); err != nil {
+		t.Fatal(err)
+	}
+	put(t, s, connector("ledger", model.Scope{}))
+	refused := &model.Problem{Code: "ref.missing", What: "Its secret is gone."}
+	if _, err := s.Undo(t.Context(), func(_, _ *model.Connector) error { return refused }); !errors.Is(err, refused) {
+		t.Fatal(err)
+	}
+	if _, err := s.Get(t.Context(), "ledger"); err != nil {
+		t.Errorf("a refused undo took it: %v", err)
+	}
+	if change := mustUndo(t, s); change.Key != "gone" || change.What != model.ChangeDeleted {
+		t.Errorf("then %+v was taken back", change)
+	}
+	if _, err := s.Get(t.Context(), "gone"); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestAChangeThatWasNeverMadeIsPassedOver(t *testing.T) {
 	t.Parallel()
 	s := indexedStore(t)
