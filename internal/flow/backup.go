@@ -107,15 +107,17 @@ func (j *Jobs) alone(ctx context.Context) (release func(), err error) {
 	return func() { secrets(); migration() }, nil
 }
 
-// notMigrated refuses a secret that belongs to a migration which is not confirmed: a
-// value that is set now would be lost by taking that back.
+// notMigrated refuses a secret that belongs to a migration which is not confirmed, the
+// new and old values beside it included: a value that is set now would be lost by
+// taking that back, and one that is gone could not come back.
 func (j *Jobs) notMigrated(ctx context.Context, name model.SecretName) error {
 	record, unfinished, err := j.UnfinishedMigration(ctx)
-	if err != nil || !unfinished || !slices.ContainsFunc(record.Secrets, func(s model.MigratedSecret) bool { return s.Name == name }) {
+	of, _ := model.IsSideName(name)
+	if err != nil || !unfinished || !slices.ContainsFunc(record.Secrets, func(s model.MigratedSecret) bool { return s.Name == name || s.Name == of }) {
 		return err
 	}
 	return &model.Problem{
-		Code: "migration.unfinished", What: string(name.Ref()) + " belongs to a migration or rotation that is not confirmed.", Why: "Taking that back would lose a value that is set now.",
+		Code: "migration.unfinished", What: string(name.Ref()) + " belongs to a migration or rotation that is not confirmed.", Why: "Confirming it and taking it back need its values as they are now.",
 		Fix: "bbconnect migrate --confirm ends it, --resume goes on with it, --undo takes it back.",
 	}
 }

@@ -185,6 +185,9 @@ func (j *Jobs) DeleteSecret(ctx context.Context, name model.SecretName) error {
 	if !ok {
 		return ErrNoSecret
 	}
+	if err := j.notMigrated(ctx, name); err != nil {
+		return err
+	}
 	if users := usersOf(name, w); len(users) > 0 {
 		return &model.Problem{
 			Code: "secret.used", What: fmt.Sprintf("%s is used by %s.", name.Ref(), strings.Join(users, ", ")),

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"bbconnect/model"
@@ -9,12 +10,17 @@ import (
 
 // Undo puts everything back: documents, values, and what was known of them, byte
 // for byte. It works from any point on, also when an Undo before it was killed. A
-// document that somebody changed since is a store.conflict: then nothing is put
-// back. One that was deleted since is there again. Afterwards there is no migration
+// document that somebody changed since is a store.conflict, and an old value that is
+// kept no longer is cred.missing: then nothing is put back. One that was deleted since is there again. Afterwards there is no migration
 // any more.
 func (m *Migrating) Undo(ctx context.Context, progress func(Step)) error {
 	if m.record.State == model.MigrationConfirming {
 		return m.mayGoOn()
+	}
+	if m.record.State != model.MigrationUndoing {
+		if err := m.oldValuesKept(ctx); err != nil {
+			return err
+		}
 	}
 	ctx = context.WithoutCancel(ctx) // what is half put back is worth nothing
 	back := m.backChanges()
@@ -57,6 +63,32 @@ func (m *Migrating) Undo(ctx context.Context, progress func(Step)) error {
 func (m *Migrating) begun(unit int) bool {
 	state := m.record.UnitState(unit)
 	return state == model.UnitApplying || state == model.UnitApplied
+}
+
+// oldValuesKept says where an old value that was replaced is not kept any more, as
+// when it was deleted from the keystore by other means.
+func (m *Migrating) oldValuesKept(ctx context.Context) error {
+	for _, s := range m.record.Secrets {
+		if s.KeepsValue || !s.HadValue || m.record.UnitState(s.Unit) != model.UnitApplied {
+			continue
+		}
+		keys, err := m.jobs.Keystores.Keystore(s.Where)
+		if err != nil {
+			return err
+		}
+		old, err := valueIn(ctx, keys, model.OldName(s.Name))
+		if err != nil {
+			return err
+		}
+		if old.IsZero() {
+			return &model.Problem{
+				Code: "cred.missing", What: fmt.Sprintf("The old value of %s is kept no longer, so that it cannot come back.", s.Name.Ref()),
+				Why: fmt.Sprintf("Something else than bbconnect removed %s from the keystore. Nothing was put back.", model.OldName(s.Name).Ref()),
+				Fix: "Confirm, which keeps the new values and documents: c on the report's screen, or bbconnect migrate --confirm.",
+			}
+		}
+	}
+	return nil
 }
 
 // backChanges take the documents of every begun unit back.

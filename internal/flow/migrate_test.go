@@ -213,6 +213,44 @@ func TestAValueThatAMigrationCouldTakeBackIsNotSetInBetween(t *testing.T) {
 	}
 }
 
+// The old value was deleted from the list of secrets, and taking the rotation back
+// said that it is in use again.
+func TestWhatAMigrationNeedsIsNeitherDeletedNorRenamed(t *testing.T) {
+	t.Parallel()
+	w := incident(t)
+	goThrough(t, w.begun(t))
+	before := w.snapshot()
+	for _, name := range []model.SecretName{model.OldName("account/jdoe"), "account/jdoe"} {
+		if _, known := w.secrets[name]; !known {
+			t.Fatalf("there is no %s", name)
+		}
+		if _, err := w.jobs().RenameSecret(t.Context(), name, "account/another"); codeOf(err) != "migration.unfinished" {
+			t.Errorf("%s is renamed: %v", name, err)
+		}
+	}
+	if err := w.jobs().DeleteSecret(t.Context(), model.OldName("account/jdoe")); codeOf(err) != "migration.unfinished" {
+		t.Errorf("it is deleted: %v", err)
+	}
+	if w.snapshot() != before {
+		t.Error("something was changed")
+	}
+}
+
+func TestAnUndoWithoutTheOldValueSaysSoAndChangesNothing(t *testing.T) {
+	t.Parallel()
+	w := incident(t)
+	m := w.begun(t)
+	goThrough(t, m)
+	delete(w.values[model.WhereKeyring], model.OldName("account/jdoe"))
+	before := w.snapshot()
+	if err := m.Undo(t.Context(), nil); codeOf(err) != "cred.missing" || w.snapshot() != before {
+		t.Errorf("%v", err)
+	}
+	if err := m.Confirm(t.Context(), nil); err != nil {
+		t.Errorf("confirming is the way out: %v", err)
+	}
+}
+
 func TestAConnectorThatWasDeletedSinceIsThereAgainAfterUndo(t *testing.T) {
 	t.Parallel()
 	w := incident(t)

@@ -31,6 +31,9 @@ type Renaming struct {
 // and secret.taken.
 func (j *Jobs) PlanRename(ctx context.Context, from, to model.SecretName) (Renaming, error) {
 	r := Renaming{From: from, To: to}
+	if err := j.notMigrated(ctx, from); err != nil {
+		return r, err
+	}
 	saved, _, err := j.Library.List(ctx)
 	if err != nil {
 		return r, err
