@@ -28,7 +28,7 @@ func (p *plainFace) offerDraft(ctx context.Context) error {
 	if name == "" {
 		name = "without a name"
 	}
-	p.say("An unfinished connector: " + clean(name) + ", left " + ago(p.app.now(), last.SavedAt) + ". Its answers are here, its secrets are asked again.")
+	p.say("An unfinished connector: " + clean(name) + ", left " + ago(p.app.now(), last.SavedAt) + ". Its answers are here; a secret that was pasted has to be pasted again.")
 	if n := len(drafts); n > 1 {
 		p.say(fmt.Sprintf("There are %d unfinished connectors in all; drafts reads them out in bbconnect --plain.", n))
 	}

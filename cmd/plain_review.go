@@ -61,7 +61,7 @@ func (r *review) resume(ctx context.Context) error {
 		if d.Draft.Editing != r.in.draft.Editing || d.Draft.Base == nil {
 			continue
 		}
-		r.say("Changes to this connector were left unsaved " + ago(r.app.now(), d.SavedAt) + ". They are here; secrets are asked again.")
+		r.say("Changes to this connector were left unsaved " + ago(r.app.now(), d.SavedAt) + ". They are here; a secret that was pasted has to be pasted again.")
 		yes, err := r.goOn(ctx, "yes goes on with these changes, no begins with what is saved; the unsaved changes stay a draft.")
 		if yes {
 			r.in.draft, r.before = d.Draft, model.DraftOf(*d.Draft.Base, r.in.world)

@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"slices"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -26,7 +27,7 @@ func (h *Home) offerDraft(d model.SavedDraft) ui.Action {
 	}
 	dialog := ui.Dialog{
 		ID: "draft", Title: title,
-		Text: "It was left " + ago(h.jobs.Now(), d.SavedAt) + ". Its answers are here, its secrets are asked again.",
+		Text: "It was left " + ago(h.jobs.Now(), d.SavedAt) + ". Its answers are here; a secret that was pasted has to be pasted again.",
 		Choices: []ui.Choice{
 			{Value: "go", Label: "go on with it", Key: "g"},
 			{Value: "drop", Label: "throw it away", Key: "t"},
@@ -56,7 +57,9 @@ func (h *Home) showDrafts() (ui.Action, tea.Cmd) {
 	return ui.Push{Screen: &draftList{home: h, drafts: h.list.drafts}}, nil
 }
 
-// resume opens a draft; one of a saved connector is laid over it as it is now.
+// resume opens a draft; one of a saved connector is laid over it as it is now. Where
+// both have changed an answer the draft stays on what it began from, so that saving it
+// is the conflict that it is.
 func (h *Home) resume(d model.Draft) tea.Cmd {
 	jobs := h.jobs
 	return h.acting.Start(func(ctx context.Context) tea.Msg { return restored(ctx, jobs, d) })
@@ -67,7 +70,10 @@ func restored(ctx context.Context, jobs *flow.Jobs, d model.Draft) opened {
 	if err != nil || d.Editing == "" {
 		return opened{draft: d, world: w, err: err}
 	}
-	fresh, _, err := jobs.Edit(ctx, d.Editing)
+	fresh, _, err := jobs.EditIn(ctx, d.Editing, w)
+	if err == nil && slices.ContainsFunc(model.Diverging(d, fresh, w), model.Divergence.Both) {
+		return opened{draft: d, world: w}
+	}
 	return opened{draft: model.Merge(d, fresh, w, func(model.QuestionID) bool { return true }), world: w, err: err}
 }
 

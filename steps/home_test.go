@@ -106,6 +106,25 @@ func TestUnfinishedChangesAreLaidOverWhatIsSavedNow(t *testing.T) {
 	})
 }
 
+// Mine was put over theirs in silence, and saved.
+func TestUnfinishedChangesToWhatSomebodyElseChangedTooAreAConflict(t *testing.T) {
+	t.Parallel()
+	inFrontOfHome(t, withLedger, func(p *person) {
+		p.presses("enter")
+		p.wizard().jump(model.QDescription)
+		p.settle()
+		p.types("mine").presses("esc").sees("1 unfinished")
+		saved := p.at.library.connectors["Payments_ledger"]
+		saved.Connector.Description, saved.Revision = "theirs", "newer"
+		p.at.library.connectors["Payments_ledger"] = saved
+		p.presses("t", "esc").presses("e").sees("Unfinished changes to Payments ledger").presses("g").sees("Edit · Payments ledger", "mine")
+		p.presses("s", "y").sees("It was changed by somebody else meanwhile", "mine", "theirs")
+		if got := p.at.library.connectors["Payments_ledger"].Connector.Description; got != "theirs" {
+			t.Errorf("it says %q now", got)
+		}
+	})
+}
+
 func TestADraftIsThrownAway(t *testing.T) {
 	t.Parallel()
 	inFrontOfHome(t, func(f *fakes) {
