@@ -57,7 +57,8 @@ func (a *app) runScreen(ctx context.Context, first unfinished) error {
 // BBCONNECT_MOUSE win over config.yaml, for one run.
 func screenOptions(settings model.Settings, getenv func(string) string) ui.Options {
 	return ui.Options{
-		Theme: cmp.Or(getenv("BBCONNECT_THEME"), settings.Theme),
-		Mouse: !slices.Contains([]string{"off", "no", "false", "0"}, cmp.Or(getenv("BBCONNECT_MOUSE"), settings.Mouse)),
+		Theme:     cmp.Or(getenv("BBCONNECT_THEME"), settings.Theme),
+		Withholds: model.HoldsCredential,
+		Mouse:     !slices.Contains([]string{"off", "no", "false", "0"}, cmp.Or(getenv("BBCONNECT_MOUSE"), settings.Mouse)),
 	}
 }

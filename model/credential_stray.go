@@ -50,6 +50,12 @@ func (a *asker) slotFor(id QuestionID, kind CredentialKind) QuestionID {
 	return QPassword
 }
 
+// HoldsCredential reports whether TakeCredential would take something.
+func HoldsCredential(text string) bool {
+	_, value, _ := TakeCredential(text)
+	return !value.IsZero()
+}
+
 // referenceOf are the questions that name the secret behind a slot for a value.
 func referenceOf(slot QuestionID) QuestionID {
 	if slot == QAPIToken {

@@ -155,7 +155,7 @@ func (p *formPage) field(q model.Question) ui.Field {
 		}
 	}
 	if f.Kind == ui.Line && q.ID != model.QURL {
-		f.Rewrites, f.Set = holdsCredential, func(v string) { p.setLine(q, v) }
+		f.Rewrites, f.Set = model.HoldsCredential, func(v string) { p.setLine(q, v) }
 	}
 	if q.Kind == model.AskDate {
 		f.Aside = func(v string) string { return daysAside(v, z.world.Now) }
@@ -169,17 +169,12 @@ func (p *formPage) setLine(q model.Question, v string) {
 	before := p.z.draft
 	p.z.set(q, v)
 	switch {
-	case !holdsCredential(v):
+	case !model.HoldsCredential(v):
 	case gained(before, p.z.draft):
 		p.said = "That was a credential. It was taken as the token, and is hidden."
 	default:
 		p.said = "That was a credential. It was taken out and is kept nowhere; paste it where a token is asked for."
 	}
-}
-
-func holdsCredential(text string) bool {
-	_, value, _ := model.TakeCredential(text)
-	return !value.IsZero()
 }
 
 // gained reports whether a draft has a secret that it did not have before.

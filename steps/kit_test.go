@@ -87,6 +87,7 @@ func starts(t *testing.T, at *fakes, first ui.Screen) *person {
 	t.Cleanup(cancel)
 	p := &person{t: t, at: at, w: 80, h: 24}
 	p.shell = ui.NewShell(ctx, first, at.album.theme(), "bbconnect")
+	p.shell.Withholds = model.HoldsCredential
 	p.runs(p.shell.Init())
 	p.takes(tea.WindowSizeMsg{Width: p.w, Height: p.h})
 	return p

@@ -116,7 +116,7 @@ func (p *migrateToken) fields() []ui.Field {
 	if p.asksEmail() {
 		fields = append(fields, ui.Field{
 			ID: fieldEmail, Kind: ui.Line, Label: "Email of the Atlassian account", Example: "e.g. jdoe@acme-corp.com",
-			Get: func() string { return p.email }, Set: p.setEmail, Rewrites: holdsCredential,
+			Get: func() string { return p.email }, Set: p.setEmail, Rewrites: model.HoldsCredential,
 			Findings: func(text string) []ui.Finding { return p.judgeEmail(text) },
 			Help:     p.emailHelp(),
 		})

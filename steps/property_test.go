@@ -158,4 +158,13 @@ func TestASecretIsNeverDrawnNorKeptInADraft(t *testing.T) {
 		p.presses("s", "esc", "esc")
 		search(p, "canaryTOKEN")
 	})
+	// Nor where something is looked for or given a name.
+	inFrontOfHome(t, withLedger, func(p *person) {
+		p.watched = true
+		refused := "That is a credential. It was not taken."
+		p.presses("/").pastes(apiToken()).sees(refused).types("led").doesNotSee(refused).sees("Payments ledger").presses("esc")
+		p.presses("c").pastes(apiToken()).sees(refused, "Payments ledger copy").presses("esc")
+		p.presses("S", "n").pastes(apiToken()).sees(refused, "ledger_token").presses("esc", "x").pastes(apiToken()).sees(refused).presses("esc")
+		search(p, "canaryTOKEN")
+	})
 }

@@ -86,6 +86,10 @@ func (s *Shell) dialogKey(msg tea.KeyMsg) tea.Cmd {
 		return nil
 	}
 	if msg.Paste {
+		if d.input != nil && !d.Prompt.Secret && s.withheld(string(msg.Runes)) {
+			d.refuse(d.input.value())
+			return nil
+		}
 		d.paste(string(msg.Runes))
 		return nil
 	}
@@ -102,8 +106,11 @@ func (s *Shell) dialogKey(msg tea.KeyMsg) tea.Cmd {
 		return nil
 	}
 	if d.input != nil {
-		d.input.update(msg)
 		d.findings = nil
+		d.input.update(msg)
+		if !d.Prompt.Secret && s.withheld(d.input.value()) {
+			d.refuse("")
+		}
 		return nil
 	}
 	switch msg.String() {
@@ -118,6 +125,15 @@ func (s *Shell) dialogKey(msg tea.KeyMsg) tea.Cmd {
 		}
 	}
 	return nil
+}
+
+// withheldText is said of a text that is not taken where it would be drawn.
+const withheldText = "That is a credential. It was not taken."
+
+// refuse leaves a prompt as it was before a text that must not be drawn in it.
+func (d *dialogState) refuse(before string) {
+	d.input.sync(before)
+	d.findings = []Finding{{Severity: Error, Text: withheldText + " A token is pasted where one is asked for."}}
 }
 
 func (d *dialogState) paste(text string) {

@@ -111,6 +111,9 @@ type Picker struct {
 	natural []int
 	input   textinput.Model
 	typing  bool
+	// withholds recognises what must not be drawn; refused says that it was typed last.
+	withholds func(string) bool
+	refused   bool
 
 	order   []int32         // rows as the sorting has them; nil means as given
 	base    []int32         // of these what the quick filters let through; nil means all
@@ -152,7 +155,7 @@ type matched struct {
 // NewPicker makes a picker of a screen. Forward to it every message the screen
 // gets, replies too.
 func NewPicker(env Env, columns []Column) *Picker {
-	p := &Picker{theme: env.Theme, task: env.NewTask(), sorting: env.NewTask(), sortBy: -1, index: newIndex(nil), columns: columns, Does: "open", Empty: "Nothing here yet."}
+	p := &Picker{theme: env.Theme, withholds: env.withholds, task: env.NewTask(), sorting: env.NewTask(), sortBy: -1, index: newIndex(nil), columns: columns, Does: "open", Empty: "Nothing here yet."}
 	p.input = textinput.New()
 	p.input.Prompt = "/ "
 	p.input.CharLimit = filterLimit

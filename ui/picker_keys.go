@@ -70,11 +70,18 @@ func (p *Picker) filterKey(msg tea.KeyMsg) (PickerEvent, tea.Cmd) {
 		p.Rest()
 		return PickerMoved, nil
 	}
+	p.refused = false
 	if msg.Paste {
+		if p.refused = p.withholds(string(msg.Runes)); p.refused {
+			return PickerMoved, nil
+		}
 		msg.Runes = []rune(pasted(Line, string(msg.Runes)))
 	}
 	p.input.Focus()
 	p.input, _ = p.input.Update(msg)
+	if p.refused = p.withholds(p.input.Value()); p.refused {
+		p.input.SetValue("")
+	}
 	p.wanted = p.input.Value()
 	return PickerMoved, p.match(false)
 }

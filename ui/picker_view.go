@@ -68,7 +68,10 @@ func (p *Picker) nothing() string {
 
 func (p *Picker) filterLine(w int) string {
 	right := p.theme.Dim.Render(fmt.Sprintf("%d of %d", p.Len(), p.baseLen()))
-	if p.waiting {
+	switch {
+	case p.refused:
+		right = p.theme.Mark(Fail) + " " + withheldText
+	case p.waiting:
 		right = p.theme.Dim.Render("looking")
 	}
 	p.input.Width = max(4, w-ansi.StringWidth(right)-8)

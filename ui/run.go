@@ -24,6 +24,9 @@ type Options struct {
 	// Mouse takes the wheel and clicks. The terminal then selects text with shift
 	// held; nothing needs the mouse.
 	Mouse bool
+	// Withholds recognises a text that must not be drawn where a name or a search is
+	// typed, as a credential that is pasted in the wrong place; nil for none.
+	Withholds func(text string) bool
 	// Input and Output stand in for the terminal in tests.
 	Input  io.Reader
 	Output io.Writer
@@ -42,6 +45,7 @@ func Run(ctx context.Context, first Screen, o Options) error {
 		o.Product = "bbconnect"
 	}
 	shell := NewShell(ctx, first, theme, o.Product)
+	shell.Withholds = o.Withholds
 	defer shell.leaveAll()
 	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithAltScreen(), tea.WithFPS(framesPerSecond)}
 	if o.Mouse {

@@ -90,7 +90,12 @@ type Env struct {
 	// Theme holds the styles; it is the same pointer for the life of the program.
 	Theme *Theme
 	owner Screen
+	// withheld is Shell.withheld; nil without a shell.
+	withheld func(text string) bool
 }
+
+// withholds reports whether a text must not be drawn.
+func (e Env) withholds(text string) bool { return e.withheld != nil && e.withheld(text) }
 
 // NewEnv makes an Env by hand, for tests that drive a screen without a shell.
 func NewEnv(ctx context.Context, theme *Theme, owner Screen) Env {

@@ -25,6 +25,8 @@ type Shell struct {
 	theme   *Theme
 	product string
 	now     func() time.Time
+	// Withholds is that of Options.
+	Withholds func(text string) bool
 
 	stack    []*entry
 	dialogs  []*dialogState
@@ -55,8 +57,13 @@ func NewShell(ctx context.Context, first Screen, theme *Theme, product string) *
 
 func (s *Shell) newEntry(screen Screen) *entry {
 	ctx, cancel := context.WithCancel(s.ctx)
-	return &entry{screen: screen, env: NewEnv(ctx, s.theme, screen), cancel: cancel}
+	env := NewEnv(ctx, s.theme, screen)
+	env.withheld = s.withheld
+	return &entry{screen: screen, env: env, cancel: cancel}
 }
+
+// withheld reports whether a text must not be drawn.
+func (s *Shell) withheld(text string) bool { return s.Withholds != nil && s.Withholds(text) }
 
 // Init enters the first screen.
 func (s *Shell) Init() tea.Cmd {
