@@ -1,7 +1,9 @@
 package flow
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,9 +18,10 @@ const gitPatience = 20 * time.Second
 
 // GitCredential finds the credential that git asks for among the saved connectors,
 // without the network and without asking anybody: a place for secrets that is
-// locked, or does not answer in time, has none. The zero answer leaves the question
-// to git's next helper; why then says what a person has to mend, nil where there is
-// nothing to say.
+// locked, or does not answer in time, has none. Where the closest connector's may not
+// be sent, or is not there, that of the next closest is. The zero answer leaves the
+// question to git's next helper; why then says what a person has to mend, nil where
+// there is nothing to say.
 func (j *Jobs) GitCredential(ctx context.Context, req model.GitRequest) (answer model.GitAnswer, why *model.Problem) {
 	ctx, cancel := context.WithTimeout(WithAsker(ctx, nil), gitPatience)
 	defer cancel()
@@ -26,21 +29,29 @@ func (j *Jobs) GitCredential(ctx context.Context, req model.GitRequest) (answer 
 	if err != nil {
 		return model.GitAnswer{}, nil
 	}
-	chosen, torn, ok := model.GitChoice(list)
-	switch {
-	case torn:
-		return model.GitAnswer{}, tornBetween(req, list)
-	case !ok:
-		return model.GitAnswer{}, nil
+	// What was never stored here cannot be sent, and is no reason to send nothing.
+	list = slices.DeleteFunc(list, func(c model.GitCandidate) bool { return c.Secret.Where == "" })
+	for {
+		chosen, torn, ok := model.GitChoice(list)
+		switch {
+		case torn:
+			return model.GitAnswer{}, cmp.Or(why, tornBetween(req, list))
+		case !ok:
+			return model.GitAnswer{}, why
+		}
+		p := chosen.Refusal(j.Now())
+		if p != nil && p.Code == model.CodeGitRejected {
+			return model.GitAnswer{}, p // another login after a refused one is for a person to try
+		}
+		why = cmp.Or(why, p)
+		if p == nil {
+			if value, username, err := r.gitValue(ctx, chosen); err == nil && !value.IsZero() {
+				return chosen.Answer(req, username, value), nil
+			}
+		}
+		// The next closest one answers, with another credential.
+		list = slices.DeleteFunc(list, func(c model.GitCandidate) bool { return c.Secret.Name == chosen.Secret.Name })
 	}
-	if p := chosen.Refusal(j.Now()); p != nil {
-		return model.GitAnswer{}, p
-	}
-	value, username, err := r.gitValue(ctx, chosen)
-	if err != nil || value.IsZero() {
-		return model.GitAnswer{}, nil
-	}
-	return chosen.Answer(req, username, value), nil
 }
 
 // tornBetween says why none of several credentials is sent.

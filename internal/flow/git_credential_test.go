@@ -53,6 +53,55 @@ func TestGitGetsTheCredentialOfTheClosestConnector(t *testing.T) {
 	}
 }
 
+// An App Password beside a token that works, or an imported connector whose secret was
+// never stored here, had git get nothing.
+func TestWhatCannotBeSentIsNoReasonToSendNothing(t *testing.T) {
+	t.Parallel()
+	for name, spoil := range map[string]func(h *house){
+		"an App Password": func(h *house) {
+			info := h.secrets["account/repo"]
+			info.Kind = model.KindAppPassword
+			h.secrets["account/repo"] = info
+		},
+		"one that has ended": func(h *house) {
+			info := h.secrets["account/repo"]
+			info.Expires = testNow.AddDate(0, 0, -3)
+			h.secrets["account/repo"] = info
+		},
+		"a value that is gone": func(h *house) { delete(h.values[model.WhereKeyring], "account/repo") },
+		"a place that is shut": func(h *house) {
+			h.secrets["account/repo"] = token("account/repo", model.WhereVault)
+			h.closed[model.WhereVault] = true
+		},
+		"a secret of elsewhere": func(h *house) {
+			delete(h.secrets, "account/repo")
+			delete(h.values[model.WhereKeyring], "account/repo")
+		},
+		"one more of another workspace's account": func(h *house) {
+			delete(h.secrets, "account/repo")
+			twin := connectorAt("twin", "https://bitbucket.org/acme/")
+			twin.URLType, twin.TestRepository, twin.PasswordRef = model.URLAccount, "ledger.git", "account.never_stored"
+			h.put(twin)
+		},
+	} {
+		h := gitHouse()
+		spoil(h)
+		got, why := h.jobs().GitCredential(t.Context(), gitAsks("bitbucket.org", "acme/ledger.git"))
+		if got.Password.Reveal() != canary() || why != nil {
+			t.Errorf("%s: %+v %v", name, got, why)
+		}
+	}
+	// With nothing else to send, the reason is said.
+	h := gitHouse()
+	delete(h.connectors, "acme")
+	info := h.secrets["account/repo"]
+	info.Kind = model.KindAppPassword
+	h.secrets["account/repo"] = info
+	if got, why := h.jobs().GitCredential(t.Context(), gitAsks("bitbucket.org", "acme/ledger.git")); !got.IsZero() || why == nil || why.Code != "cred.app-password-retired" {
+		t.Errorf("%+v %v", got, why)
+	}
+}
+
 func TestWhereGitDoesNotSayWhichRepositoryNothingIsGuessed(t *testing.T) {
 	t.Parallel()
 	got, why := gitHouse().jobs().GitCredential(t.Context(), gitAsks("bitbucket.org", ""))
