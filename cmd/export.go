@@ -162,7 +162,7 @@ func (a *app) exportFiles(keys []string, outs [][]byte, format document.Format, 
 			a.tell(a.errOut, "", "Would write "+path)
 		} else {
 			if err := disk.WriteFile(path, outs[i]); err != nil {
-				return usage("Name a folder that can be written to.", "%s", clean(err.Error()))
+				return unwritable(path, err)
 			}
 			a.tell(a.errOut, signPass, path)
 		}

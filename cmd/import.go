@@ -53,6 +53,10 @@ func (a *app) runImport(ctx context.Context, args []string, dryRun bool) error {
 			return err
 		}
 		rs, err := a.importFile(ctx, name, data, dryRun)
+		if p, ok := model.AsProblem(err); ok && strings.HasPrefix(p.Code, "document.") {
+			// One file that is no document keeps nobody from the others.
+			rs, err = []imported{{File: name, Findings: problemFindings(p)}}, nil
+		}
 		if err != nil {
 			return err
 		}
@@ -83,7 +87,11 @@ func (a *app) printImported(r imported, dryRun bool) {
 	case dryRun && !r.Findings.HasErrors():
 		mark, word = signPass, "Would be saved: "
 	}
-	a.tell(a.errOut, mark, word+r.ID+" ("+r.File+")")
+	what := r.File
+	if r.ID != "" {
+		what = r.ID + " (" + r.File + ")"
+	}
+	a.tell(a.errOut, mark, word+what)
 	a.printFindings(a.errOut, r.Findings)
 }
 

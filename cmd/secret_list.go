@@ -74,6 +74,9 @@ func (a *app) runSecretList(ctx context.Context, f secretListFlags) error {
 		return err
 	}
 	shown := slices.DeleteFunc(secrets, func(s flow.NamedSecret) bool { return !f.keep(s, a.now()) })
+	if f.expiring >= 0 && len(shown) == 0 && a.outFile && !a.json {
+		return nil // in cron every word becomes a mail
+	}
 	if err := a.printSecrets(shown, f); err != nil {
 		return err
 	}

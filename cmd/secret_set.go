@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -81,6 +82,10 @@ func (a *app) runSecretSet(ctx context.Context, ref string, s secretSet) error {
 			return err
 		}
 		info.Created = a.now() // the day of the value, as its end is
+		if s.expires == "" && !info.Expires.IsZero() {
+			info.Expires = time.Time{} // that was the old value's
+			a.tell(a.errOut, signHint, "The day the old value ends is forgotten with it; --expires records that of the new one.")
+		}
 	}
 	value, err := a.readSource(ctx, a.sourceOr(s.from), ref)
 	if err != nil {
@@ -151,7 +156,8 @@ func (a *app) storeSecret(ctx context.Context, info model.SecretInfo, value mode
 		if err := a.jobs.SetSecret(a.asking(ctx), info, value); err != nil {
 			return waysOn(err)
 		}
-		a.tell(a.errOut, signPass, "Stored "+text)
+		stored := map[model.Where]string{model.WhereAsk: "Noted, and asked for each time: ", model.WhereCommand: "Noted, and printed by the command: "}
+		a.tell(a.errOut, signPass, cmp.Or(stored[info.Where], "Stored ")+text)
 	}
 	if !a.json {
 		return nil

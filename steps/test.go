@@ -227,7 +227,7 @@ func (p *testPage) reviewKeys() []ui.Key {
 	if f, bad := p.firstError(); bad {
 		test.Press = func() (ui.Action, tea.Cmd) { // what is marked comes first
 			p.review.Select(string(f.Field))
-			return ui.Notify{Text: f.Message, Mark: ui.Fail}, nil
+			return ui.Notify{Text: "Not tested: " + f.Message, Mark: ui.Fail}, nil
 		}
 	}
 	first := ui.Key{Keys: []string{"enter", "e"}, Show: "enter", Does: "edit this answer", Press: func() (ui.Action, tea.Cmd) {

@@ -111,11 +111,8 @@ func (j *Jobs) Delete(ctx context.Context, key string, withSecrets bool) ([]mode
 		}
 		going = onlyOf(saved.Connector, w)
 	}
-	for _, info := range going {
-		// A place that cannot be opened is found out while nothing is gone yet.
-		if _, err := j.placeOf(info); err != nil {
-			return nil, err
-		}
+	if err := j.canGo(ctx, going); err != nil {
+		return nil, err
 	}
 	if err := j.Library.Delete(ctx, saved.Connector.Key(), saved.Revision); err != nil {
 		return nil, err
@@ -128,6 +125,21 @@ func (j *Jobs) Delete(ctx context.Context, key string, withSecrets bool) ([]mode
 		removed = append(removed, info.Name)
 	}
 	return removed, nil
+}
+
+// canGo finds out while nothing is gone yet that a place cannot be opened, or is
+// locked and stays so.
+func (j *Jobs) canGo(ctx context.Context, going []model.SecretInfo) error {
+	for _, info := range going {
+		keys, err := j.placeOf(info)
+		if err == nil && keys != nil {
+			_, err = valueIn(ctx, keys, info.Name)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // onlyOf are the secrets that no other connector uses and that no SSH

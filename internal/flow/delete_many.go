@@ -88,11 +88,8 @@ func namesAmong(c model.Connector, byName map[model.SecretName]model.SecretInfo)
 // ends it, and then no secret is touched.
 func (j *Jobs) DeleteMany(ctx context.Context, l Leaving, withSecrets bool, ended func(key string)) (int, error) {
 	if withSecrets {
-		for _, info := range l.Own {
-			// A place that cannot be opened is found out while nothing is gone yet.
-			if _, err := j.placeOf(info); err != nil {
-				return 0, err
-			}
+		if err := j.canGo(ctx, l.Own); err != nil {
+			return 0, err
 		}
 	}
 	for i, s := range l.Connectors {

@@ -76,6 +76,47 @@ func TestEveryJobThatChangesValuesHoldsTheSecrets(t *testing.T) {
 	}
 }
 
+// A vault that is locked was found out after the connector was deleted.
+func TestADeleteWhoseSecretsCannotBeReachedDeletesNothing(t *testing.T) {
+	t.Parallel()
+	for name, run := range map[string]func(j *Jobs) error{
+		"one": func(j *Jobs) error { _, err := j.Delete(t.Context(), "payments", true); return err },
+		"several": func(j *Jobs) error {
+			l, err := j.Leave(t.Context(), []string{"payments"})
+			if err == nil {
+				_, err = j.DeleteMany(t.Context(), l, true, nil)
+			}
+			return err
+		},
+	} {
+		h := saved(t, newDraft())
+		before := h.snapshot()
+		jobs := h.jobs()
+		jobs.Keystores = locked{h}
+		if err := run(jobs); codeOf(err) != "keystore.locked" || h.snapshot() != before {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// locked are keystores that open and give nothing out.
+type locked struct{ *house }
+
+func (l locked) Keystore(where model.Where) (Keystore, error) {
+	keys, err := l.house.Keystore(where)
+	return shut{keys}, err
+}
+
+type shut struct{ Keystore }
+
+func (shut) Get(context.Context, model.SecretName) (model.Secret, error) {
+	return model.Secret{}, &model.Problem{Code: "keystore.locked", What: "The vault is locked."}
+}
+
+func (shut) Delete(context.Context, model.SecretName) error {
+	return &model.Problem{Code: "keystore.locked", What: "The vault is locked."}
+}
+
 // halfway is a library whose save waits and is then refused.
 type halfway struct {
 	*house
