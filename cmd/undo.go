@@ -87,6 +87,6 @@ func (a *app) runUndo(ctx context.Context, dryRun bool) error {
 		a.tell(a.errOut, "", fmt.Sprintf("The last change: %s was %s %s. %s", clean(change.Name), change.What, ago(a.now(), change.At), flow.UndoText(change)))
 		return nil
 	}
-	a.tell(a.errOut, signPass, clean(flow.UndoneText(change)))
+	a.tell(a.errOut, signPass, clean(a.jobs.Undone(ctx, change)))
 	return nil
 }

@@ -20,6 +20,7 @@ type lastChange struct {
 
 type undone struct {
 	change model.Change
+	text   string
 	err    error
 }
 
@@ -42,7 +43,7 @@ func (h *Home) confirmUndo(m lastChange) (ui.Action, tea.Cmd) {
 	}
 	d := ui.Dialog{
 		ID: "undo", Mark: ui.Warn, Title: undoTitle(m.change), Text: flow.UndoText(m.change),
-		Choices: []ui.Choice{{Value: "no", Label: "leave it", Key: "n"}, {Value: "yes", Label: "take it back", Key: "z"}},
+		Choices: []ui.Choice{{Value: "no", Label: "leave it", Key: "n"}, {Value: "yes", Label: "take it back", Key: "y"}},
 	}
 	d.Then = func(a ui.Answer) (ui.Action, tea.Cmd) {
 		if a.Closed || a.Value == "no" {
@@ -50,8 +51,11 @@ func (h *Home) confirmUndo(m lastChange) (ui.Action, tea.Cmd) {
 		}
 		jobs := h.jobs
 		return nil, h.acting.Start(func(ctx context.Context) tea.Msg {
-			c, err := jobs.Undo(ctx)
-			return undone{c, err}
+			m := undone{}
+			if m.change, m.err = jobs.Undo(ctx); m.err == nil {
+				m.text = jobs.Undone(ctx, m.change)
+			}
+			return m
 		})
 	}
 	return ui.Ask{Dialog: d}, nil
@@ -69,5 +73,5 @@ func (h *Home) afterUndo(m undone) (ui.Action, tea.Cmd) {
 	if m.err != nil {
 		return ui.Notify{Text: sentence(m.err), Mark: ui.Fail}, h.load()
 	}
-	return ui.Notify{Text: flow.UndoneText(m.change), Mark: ui.Pass}, h.load()
+	return ui.Notify{Text: m.text, Mark: ui.Pass}, h.load()
 }

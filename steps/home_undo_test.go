@@ -15,7 +15,7 @@ func TestADeletedConnectorComesBackWithZ(t *testing.T) {
 	inFrontOfHome(t, fleet(3), func(p *person) {
 		p.presses("d", "y").sees("2 connectors")
 		p.presses("z").sees("Bring Service 00 back", "Its document comes back as it was.").looksLike("undo")
-		p.presses("n").sees("2 connectors").presses("z", "z").sees("Service 00 is back.", "3 connectors")
+		p.presses("n").sees("2 connectors").presses("z", "y").sees("Service 00 is back.", "3 connectors")
 		if len(p.at.library.changes) != 0 {
 			t.Errorf("%+v", p.at.library.changes)
 		}

@@ -216,7 +216,8 @@ func checkRow(c model.Check) ui.CheckRow {
 		row.Code = c.Problem.Code
 	}
 	if c.Status == model.CheckSkip {
-		row.Note = c.Detail
+		// A reason behind a colon would take the place of the title; the card gives it.
+		row.Note, _, _ = strings.Cut(c.Detail, ":")
 		if row.Note == "" {
 			row.Note = "not tried"
 		}

@@ -99,6 +99,19 @@ func TestADeleteWhoseSecretsCannotBeReachedDeletesNothing(t *testing.T) {
 	}
 }
 
+func TestWhatCameBackWithoutItsSecretIsSaidToBe(t *testing.T) {
+	t.Parallel()
+	h := saved(t, newDraft(), payroll())
+	change := model.Change{Key: "payments", Name: "Payments", What: model.ChangeDeleted}
+	if text := h.jobs().Undone(t.Context(), change); text != "Payments is back." {
+		t.Error(text)
+	}
+	delete(h.secrets, "account/api")
+	if text := h.jobs().Undone(t.Context(), change); text != "Payments is back. Not here any more, and to be stored again: account.api." {
+		t.Error(text)
+	}
+}
+
 // locked are keystores that open and give nothing out.
 type locked struct{ *house }
 

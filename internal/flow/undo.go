@@ -3,6 +3,8 @@ package flow
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"bbconnect/model"
 )
@@ -57,6 +59,29 @@ func UndoText(c model.Change) string {
 	case model.ChangeEdited:
 	}
 	return "Its document becomes what it was before. Values of secrets stay as they are now."
+}
+
+// Undone says what was done, and which secrets of the connector that is there again
+// are not: they were deleted with it, or since.
+func (j *Jobs) Undone(ctx context.Context, c model.Change) string {
+	text := UndoneText(c)
+	saved, err := j.Library.Get(ctx, c.Key)
+	secrets, unread := j.Library.Secrets(ctx)
+	if err != nil || unread != nil {
+		return text
+	}
+	var gone []string
+	for _, ref := range saved.Connector.SecretRefs() {
+		name, err := ref.Name(saved.Connector.Scope)
+		known := slices.ContainsFunc(secrets, func(s model.SecretInfo) bool { return s.Name == name })
+		if err == nil && !known && !slices.Contains(gone, string(ref)) {
+			gone = append(gone, string(ref))
+		}
+	}
+	if len(gone) == 0 {
+		return text
+	}
+	return text + " Not here any more, and to be stored again: " + strings.Join(gone, ", ") + "."
 }
 
 // UndoneText says what was done.
